@@ -1,0 +1,1 @@
+"""WhatsApp providers, one package each, all behind one port."""

@@ -1,0 +1,1 @@
+"""Ideas that every domain needs; imports no domain."""

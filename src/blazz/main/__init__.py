@@ -1,0 +1,1 @@
+"""Composition root: the only code that knows every part."""
