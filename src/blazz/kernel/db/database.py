@@ -1,0 +1,201 @@
+"""Connection pools and the two kinds of transaction.
+
+``WorkspaceTx`` runs as the application role inside one workspace: row-level security shows nothing else.
+``SystemTx`` runs as the system role across workspaces; only listed modules may open one.
+Both are opened with one simple-protocol call, so that a transaction costs two round trips more than its statements,
+and both work through PgBouncer in transaction mode.
+"""
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+
+from blazz.kernel.events.outbox import write_events
+from blazz.kernel.jobs.deferral import write_jobs
+
+if TYPE_CHECKING:
+    from blazz.kernel.events import Event
+    from blazz.kernel.jobs import Job
+
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseUrls:
+    """Where to connect as the application role and as the system role; ``owner`` only for migrations."""
+
+    app: str
+    system: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoolSizes:
+    """Most connections per pool of this process."""
+
+    app: int = 8
+    system: int = 4
+
+
+class Tx:
+    """A transaction: statements, and the events and jobs that commit with it."""
+
+    __slots__ = ("_connection", "_events", "_jobs")
+
+    def __init__(self, connection: Any) -> None:  # noqa: ANN401 - asyncpg's pool proxy has no public type
+        """Wrap a connection inside an open transaction."""
+        self._connection = connection
+        self._events: list[Event] = []
+        self._jobs: list[Job] = []
+
+    async def fetch(self, query: str, *args: object) -> list[asyncpg.Record]:
+        """Run a statement and return all rows."""
+        rows: list[asyncpg.Record] = await self._connection.fetch(query, *args)
+        return rows
+
+    async def fetchrow(self, query: str, *args: object) -> asyncpg.Record | None:
+        """Run a statement and return its first row, or None."""
+        row: asyncpg.Record | None = await self._connection.fetchrow(query, *args)
+        return row
+
+    async def fetchval(self, query: str, *args: object) -> Any:  # noqa: ANN401 - a column of any type
+        """Run a statement and return the first column of its first row."""
+        return await self._connection.fetchval(query, *args)
+
+    async def execute(self, query: str, *args: object) -> str:
+        """Run a statement and return its command tag, such as ``UPDATE 3``."""
+        tag: str = await self._connection.execute(query, *args)
+        return tag
+
+    async def executemany(self, query: str, rows: Iterable[Sequence[object]]) -> None:
+        """Run a statement once per row, pipelined."""
+        await self._connection.executemany(query, rows)
+
+    async def copy(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+        """COPY rows into a table. Row-level security forbids COPY into tenant tables; use it for local ones."""
+        tag: str = await self._connection.copy_records_to_table(table, records=rows, columns=columns)
+        return tag
+
+    async def savepoint(self, query: str, *args: object) -> str:
+        """Run a statement that may fail without ending the transaction."""
+        async with self._connection.transaction():
+            tag: str = await self._connection.execute(query, *args)
+        return tag
+
+    def publish(self, *events: "Event") -> None:
+        """Write events in this transaction; they are seen only if it commits."""
+        self._events.extend(events)
+
+    def defer(self, *jobs: "Job") -> None:
+        """Queue jobs in this transaction; they run only if it commits."""
+        self._jobs.extend(jobs)
+
+    async def flush(self) -> None:
+        """Write what was published and deferred; called before COMMIT."""
+        if self._events:
+            await write_events(self._connection, self._events)
+            self._events.clear()
+        if self._jobs:
+            await write_jobs(self._connection, self._jobs)
+            self._jobs.clear()
+
+
+class WorkspaceTx(Tx):
+    """A transaction that sees one workspace and nothing else."""
+
+    __slots__ = ("workspace_id",)
+
+    def __init__(self, connection: Any, workspace_id: int) -> None:  # noqa: ANN401 - see Tx
+        """Bind the transaction to a workspace."""
+        super().__init__(connection)
+        self.workspace_id = workspace_id
+
+
+class SystemTx(Tx):
+    """A transaction across workspaces, as the system role."""
+
+    __slots__ = ()
+
+
+@dataclass(slots=True)
+class Database:
+    """The pools of one process."""
+
+    urls: DatabaseUrls
+    sizes: PoolSizes = field(default_factory=PoolSizes)
+    through_pooler: bool = False
+    application_name: str = "blazz"
+    _app: Any = None
+    _system: Any = None
+
+    async def open(self) -> "Database":
+        """Create both pools; connections open when first needed."""
+        self._app = await self._pool(self.urls.app, self.sizes.app)
+        self._system = await self._pool(self.urls.system, self.sizes.system)
+        return self
+
+    async def close(self) -> None:
+        """Close both pools, waiting for what runs."""
+        for pool in (self._app, self._system):
+            if pool is not None:
+                await pool.close()
+        self._app = self._system = None
+
+    async def _pool(self, url: str, size: int) -> Any:  # noqa: ANN401 - asyncpg has no public generic type
+        # PgBouncer before 1.21 does not follow prepared statements across server connections (rule B-06).
+        cache = 0 if self.through_pooler else 512
+        return await asyncpg.create_pool(
+            url,
+            min_size=0,
+            max_size=size,
+            statement_cache_size=cache,
+            max_inactive_connection_lifetime=120,
+            command_timeout=65,
+            timeout=10,
+            server_settings=None if self.through_pooler else {"application_name": self.application_name},
+            reset=_no_reset,
+        )
+
+    @asynccontextmanager
+    async def workspace(self, workspace_id: int) -> AsyncIterator[WorkspaceTx]:
+        """Open a transaction inside one workspace; commit on a normal exit, roll back on an error."""
+        async with self._app.acquire() as connection:
+            # One simple-protocol call: literal SET LOCAL also travels to Citus workers, set_config() does not.
+            opening = f"BEGIN; SET LOCAL app.workspace_id = '{int(workspace_id)}'"
+            async with _transaction(connection, opening):
+                tx = WorkspaceTx(connection, workspace_id)
+                yield tx
+                await tx.flush()
+
+    @asynccontextmanager
+    async def system(self) -> AsyncIterator[SystemTx]:
+        """Open a transaction across workspaces; only listed modules may (architecture test)."""
+        async with self._system.acquire() as connection, _transaction(connection, "BEGIN"):
+            tx = SystemTx(connection)
+            yield tx
+            await tx.flush()
+
+    @asynccontextmanager
+    async def system_connection(self) -> AsyncIterator[Any]:
+        """Lend a raw system connection, for the job queue and COPY."""
+        async with self._system.acquire() as connection:
+            yield connection
+
+
+async def _no_reset(_connection: object) -> None:
+    """Skip asyncpg's RESET ALL round trip: every setting of ours is SET LOCAL and ends with its transaction."""
+
+
+@asynccontextmanager
+async def _transaction(connection: Any, opening: str) -> AsyncIterator[None]:  # noqa: ANN401 - see Tx
+    await connection.execute(opening)
+    try:
+        yield
+    except BaseException:
+        if not connection.is_closed():
+            await connection.execute("ROLLBACK")
+        raise
+    else:
+        await connection.execute("COMMIT")
