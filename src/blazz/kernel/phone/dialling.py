@@ -55,7 +55,7 @@ def _international(digits: str) -> Dialled:
     if digits.startswith("62"):
         rest = digits[2:]
         # People write the trunk 0 after the country code: +62 0812, +62(0)812.
-        return _indonesian(rest[1:] if rest.startswith("0") else rest)
+        return _indonesian(rest.removeprefix("0"))
     return _from_library(read_number("+" + digits, None))
 
 

@@ -29,11 +29,11 @@ def mobile_phone(original: str, national: str, *, assumed: bool, extra: tuple[Ph
     """Build the phone of a national number that has the mobile shape; ``assumed`` when neither 0 nor 62 was typed."""
     operator = OPERATORS.get(national[:3])
     if operator is None or assumed or len(national) == 9 or national.endswith(MANY_ZEROS):
-        extra = _warnings(national, operator, assumed) + extra
+        extra = _warnings(national, operator, assumed=assumed) + extra
     return Phone(e164="+62" + national, original=original, region="ID", kind="mobile", warnings=extra, operator=operator)
 
 
-def _warnings(national: str, operator: str | None, assumed: bool) -> tuple[PhoneWarning, ...]:
+def _warnings(national: str, operator: str | None, *, assumed: bool) -> tuple[PhoneWarning, ...]:
     found = (
         (PhoneWarning.SHORT_MOBILE, len(national) == 9),
         (PhoneWarning.COUNTRY_ASSUMED, assumed),
@@ -44,7 +44,7 @@ def _warnings(national: str, operator: str | None, assumed: bool) -> tuple[Phone
 
 
 def refuse_by_shape(national: str) -> PhoneRefusalCode | None:
-    """Say what is wrong with a national number that is plainly not callable; None leaves it to the library."""
+    """Say what is plainly wrong with a national number; None leaves the judgement to the library."""
     if len(national) <= 6:
         return PhoneRefusalCode.SHORT_CODE if national.startswith("1") and len(national) >= 3 else PhoneRefusalCode.TOO_SHORT
     if len(national) > 12:

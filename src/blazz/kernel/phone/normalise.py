@@ -22,23 +22,23 @@ _CLEAN: Final = re.compile(
 _CLEAN_ABROAD: Final = re.compile(r"\+62(8[1235-9][0-9]{7,10})").fullmatch
 
 
-def normalise_phone(raw: str | int | float | None, default_region: str = "ID") -> PhoneResult:
+def normalise_phone(raw: str | float | None, default_region: str = "ID") -> PhoneResult:
     """Read a number as people and spreadsheets write it; numbers without + or 00 belong to ``default_region`` (ISO code).
 
     Never raises and never guesses: what cannot be read honestly comes back as a refusal with a code, a sentence in each
     language and the numbers that may have been meant. Its own E.164 output comes back unchanged.
     """
     if raw.__class__ is str:
-        match = _CLEAN(raw) if default_region == "ID" else _CLEAN_ABROAD(raw)  # type: ignore[arg-type]  # a str, see above
+        match = _CLEAN(raw) if default_region == "ID" else _CLEAN_ABROAD(raw)
         if match:
             national = match[1]
             if national:
-                return mobile_phone(raw, national, assumed=False)  # type: ignore[arg-type]  # a str, see above
-            return mobile_phone(raw, match[2], assumed=True)  # type: ignore[arg-type]  # a str, see above
+                return mobile_phone(raw, national, assumed=False)
+            return mobile_phone(raw, match[2], assumed=True)
     return normalise_carefully(raw, default_region)
 
 
-def normalise_carefully(raw: str | int | float | None, default_region: str = "ID") -> PhoneResult:
+def normalise_carefully(raw: str | float | None, default_region: str = "ID") -> PhoneResult:
     """Do the same without the fast path; both must agree, and a test compares them."""
     original, text = _as_text(raw)
     if text is None:
@@ -56,7 +56,7 @@ def normalise_carefully(raw: str | int | float | None, default_region: str = "ID
     return several or _one(original, whole, region)
 
 
-def _as_text(raw: str | int | float | None) -> tuple[str, str | None]:
+def _as_text(raw: str | float | None) -> tuple[str, str | None]:
     """Write numbers from spreadsheet cells as integers; None for what is no number at all."""
     if raw is None:
         return "", ""
@@ -66,7 +66,7 @@ def _as_text(raw: str | int | float | None) -> tuple[str, str | None]:
         return str(raw), None
     # Longer than any phone number; Python refuses to write out an int of thousands of digits.
     if abs(raw) >= _LONGER_THAN_ANY:
-        return f"{float(raw):.6e}" if abs(raw) < 10**300 else "inf", "9" * 17
+        return f"{float(raw):.6e}" if abs(raw) < 10**300 else "1e300", "9" * 17
     whole = str(int(raw))
     return whole, None if raw < 0 else whole
 
@@ -103,7 +103,7 @@ def _one(original: str, text: str, region: str | None) -> PhoneResult:
 
 
 def _read(reduced: Compact, region: str | None) -> Dialled:
-    """A WhatsApp link holds an international number; when it does not, its author wrote it as it is dialled at home."""
+    """Read a WhatsApp link as the international number it should hold, else as its author dials it at home."""
     if reduced.link:
         international = read_dialled(reduced.digits, plus=True, region=region)
         if international.kind == "mobile" and international.code is None:
