@@ -12,12 +12,14 @@ _MAX_DIGITS: Final = 15
 # 0 + 62 + mobile: the country code typed as if it were an area code (0628 is a real one, with short numbers).
 _DOUBLED: Final = re.compile(r"062(8[1235-9][0-9]{7,10})")
 _ABROAD: Final = re.compile(r"(?:01017|00[1789]?)(?=[1-9])")
-_SERVICE_CODES: Final = frozenset({
-    PhoneRefusalCode.TOLL_FREE,
-    PhoneRefusalCode.PREMIUM_RATE,
-    PhoneRefusalCode.SHARED_COST,
-    PhoneRefusalCode.UNIVERSAL_ACCESS,
-})
+_SERVICE_CODES: Final = frozenset(
+    {
+        PhoneRefusalCode.TOLL_FREE,
+        PhoneRefusalCode.PREMIUM_RATE,
+        PhoneRefusalCode.SHARED_COST,
+        PhoneRefusalCode.UNIVERSAL_ACCESS,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

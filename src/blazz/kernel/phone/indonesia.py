@@ -30,7 +30,9 @@ def mobile_phone(original: str, national: str, *, assumed: bool, extra: tuple[Ph
     operator = OPERATORS.get(national[:3])
     if operator is None or assumed or len(national) == 9 or national.endswith(MANY_ZEROS):
         extra = _warnings(national, operator, assumed=assumed) + extra
-    return Phone(e164="+62" + national, original=original, region="ID", kind="mobile", warnings=extra, operator=operator)
+    return Phone(
+        e164="+62" + national, original=original, region="ID", kind="mobile", warnings=extra, operator=operator
+    )
 
 
 def _warnings(national: str, operator: str | None, *, assumed: bool) -> tuple[PhoneWarning, ...]:
@@ -46,7 +48,11 @@ def _warnings(national: str, operator: str | None, *, assumed: bool) -> tuple[Ph
 def refuse_by_shape(national: str) -> PhoneRefusalCode | None:
     """Say what is plainly wrong with a national number; None leaves the judgement to the library."""
     if len(national) <= 6:
-        return PhoneRefusalCode.SHORT_CODE if national.startswith("1") and len(national) >= 3 else PhoneRefusalCode.TOO_SHORT
+        return (
+            PhoneRefusalCode.SHORT_CODE
+            if national.startswith("1") and len(national) >= 3
+            else PhoneRefusalCode.TOO_SHORT
+        )
     if len(national) > 12:
         return PhoneRefusalCode.TOO_LONG
     if _MOBILE_START.match(national):

@@ -16,9 +16,7 @@ _MAX_TEXT: Final = 400
 _LONGER_THAN_ANY: Final = 10**16
 # A bare number of 12 digits may be another country's, so the fast path leaves those to the careful one
 # except where no country code begins that way (83, 87, 89).
-_CLEAN: Final = re.compile(
-    r"(?:\+?62|0)(8[1235-9][0-9]{7,10})|(8[1235-9][0-9]{7,9}|8[379][0-9]{10})"
-).fullmatch
+_CLEAN: Final = re.compile(r"(?:\+?62|0)(8[1235-9][0-9]{7,10})|(8[1235-9][0-9]{7,9}|8[379][0-9]{10})").fullmatch
 _CLEAN_ABROAD: Final = re.compile(r"\+62(8[1235-9][0-9]{7,10})").fullmatch
 
 
@@ -62,7 +60,7 @@ def _as_text(raw: str | float | None) -> tuple[str, str | None]:
         return "", ""
     if isinstance(raw, str):
         return raw, raw
-    if isinstance(raw, bool) or (isinstance(raw, float) and not _is_whole(raw)):
+    if isinstance(raw, bool) or not _is_whole(raw):
         return str(raw), None
     # Longer than any phone number; Python refuses to write out an int of thousands of digits.
     if abs(raw) >= _LONGER_THAN_ANY:
@@ -72,7 +70,7 @@ def _as_text(raw: str | float | None) -> tuple[str, str | None]:
 
 
 def _is_whole(value: float) -> bool:
-    return math.isfinite(value) and value.is_integer()
+    return isinstance(value, int) or (math.isfinite(value) and value.is_integer())
 
 
 def _several(original: str, text: str, region: str | None) -> PhoneRefusal | None:
@@ -98,7 +96,12 @@ def _one(original: str, text: str, region: str | None) -> PhoneResult:
     if read.national:
         return mobile_phone(original, read.national, assumed=read.assumed, extra=extra)
     return Phone(
-        e164=read.e164, original=original, region=read.region, kind=read.kind, warnings=read.warnings + extra, operator=None
+        e164=read.e164,
+        original=original,
+        region=read.region,
+        kind=read.kind,
+        warnings=read.warnings + extra,
+        operator=None,
     )
 
 

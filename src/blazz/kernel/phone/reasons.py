@@ -23,7 +23,8 @@ REFUSALS: Final[Mapping[str, Message]] = {
         "Ubah format kolom menjadi teks, lalu isi ulang nomornya.",
     ),
     "several_numbers": Message(
-        en="There are several numbers in one cell. Choose one.", id="Ada beberapa nomor dalam satu sel. Pilih salah satu."
+        en="There are several numbers in one cell. Choose one.",
+        id="Ada beberapa nomor dalam satu sel. Pilih salah satu.",
     ),
     "too_short": Message(
         en="The number is too short; some digits are missing.", id="Nomor terlalu pendek; ada digit yang kurang."
@@ -83,7 +84,8 @@ WARNINGS: Final[Mapping[str, Message]] = {
         id="Operator untuk awalan ini tidak dikenal; periksa kembali nomornya.",
     ),
     "extension_dropped": Message(
-        en="The extension was dropped; WhatsApp has none.", id="Nomor ekstensi dihapus karena WhatsApp tidak mengenalnya."
+        en="The extension was dropped; WhatsApp has none.",
+        id="Nomor ekstensi dihapus karena WhatsApp tidak mengenalnya.",
     ),
     "trailing_zeros": Message(
         en="The number ends in many zeros; a spreadsheet may have replaced its last digits.",
