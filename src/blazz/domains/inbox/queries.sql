@@ -1,0 +1,321 @@
+-- insert_messages --
+-- Store a batch of outgoing messages as queued.
+INSERT INTO messages (workspace_id, id, contact_id, number_id, conversation_id, campaign_id, direction, origin, status,
+                      kind, body, content, author_id, reply_to, client_reference, created_at)
+SELECT $1, row.id, row.contact_id, row.number_id, row.conversation_id, row.campaign_id, 1, row.origin, 10,
+       row.kind, row.body, row.content, row.author_id, row.reply_to, row.client_reference, now()
+  FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::smallint[], $8::text[], $9::text[],
+              $10::jsonb[], $11::uuid[], $12::text[], $13::text[])
+       AS row (id, contact_id, number_id, conversation_id, campaign_id, origin, kind, body, content, author_id,
+               reply_to, client_reference);
+
+-- insert_outbox --
+-- Queue the same batch for sending.
+INSERT INTO outbox (workspace_id, message_id, number_id, contact_id, campaign_id, lane, address)
+SELECT $1, row.message_id, row.number_id, row.contact_id, row.campaign_id, row.lane, row.address
+  FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::smallint[], $7::text[])
+       AS row (message_id, number_id, contact_id, campaign_id, lane, address);
+
+-- wake_lanes --
+-- Make the lanes of these numbers ready; lanes that are awake are left alone, so a busy lane is never a hot row.
+INSERT INTO send_lanes (workspace_id, number_id)
+SELECT $1, number_id FROM unnest($2::uuid[]) AS number_id
+ON CONFLICT (workspace_id, number_id) DO UPDATE SET wake_at = now() WHERE send_lanes.wake_at > now();
+
+-- wake_forgotten_lanes --
+-- The floor under wake-ups: any lane with queued rows is made ready, whatever was missed.
+UPDATE send_lanes SET wake_at = now()
+ WHERE wake_at > now()
+   AND EXISTS (SELECT 1 FROM outbox
+                WHERE outbox.workspace_id = send_lanes.workspace_id AND outbox.number_id = send_lanes.number_id
+                  AND outbox.state = 0 AND outbox.lane IN (0, 1));
+
+-- claim_lanes --
+-- Take over ready lanes that nobody holds, longest unserved first; the fencing number rises with each owner.
+UPDATE send_lanes AS lane
+   SET owner = $1, fencing = lane.fencing + 1, lease_until = now() + $2::interval, served_at = now()
+ WHERE (lane.workspace_id, lane.number_id) IN (
+           SELECT workspace_id, number_id FROM send_lanes
+            WHERE wake_at <= now() AND held_until <= now() AND (owner IS NULL OR lease_until < now())
+            ORDER BY served_at LIMIT $3 FOR UPDATE SKIP LOCKED)
+RETURNING lane.workspace_id, lane.number_id, lane.fencing;
+
+-- renew_lanes --
+-- Extend the leases this worker still holds; a lane missing from the answer was lost.
+UPDATE send_lanes AS lane SET lease_until = now() + $2::interval
+  FROM unnest($3::bigint[], $4::uuid[], $5::bigint[]) AS mine (workspace_id, number_id, fencing)
+ WHERE lane.workspace_id = mine.workspace_id AND lane.number_id = mine.number_id
+   AND lane.owner = $1 AND lane.fencing = mine.fencing AND lane.held_until <= now()
+RETURNING lane.workspace_id, lane.number_id;
+
+-- release_lane --
+-- Give a lane back; it sleeps until the given instant or until work wakes it.
+UPDATE send_lanes SET owner = NULL, lease_until = '-infinity', wake_at = $5
+ WHERE workspace_id = $1 AND number_id = $2 AND owner = $3 AND fencing = $4;
+
+-- hold_lane --
+-- Stop a lane until an instant, with the reason people see.
+INSERT INTO send_lanes (workspace_id, number_id, held_until, held_reason) VALUES ($1, $2, $3, $4)
+ON CONFLICT (workspace_id, number_id) DO UPDATE
+   SET held_until = excluded.held_until, held_reason = excluded.held_reason, owner = NULL, lease_until = '-infinity',
+       wake_at = now();
+
+-- lane_for --
+-- How a number's lane stands.
+SELECT owner, lease_until, held_until, held_reason FROM send_lanes WHERE workspace_id = $1 AND number_id = $2;
+
+-- commit_intent --
+-- Move up to $5 queued messages of a lane to the wire, interactive ones first, if the lease is still ours.
+-- $6 is the moving lower bound of the bulk lane: it spares the scan of rows already dealt with.
+UPDATE outbox AS item
+   SET state = 1, on_wire_at = now(), owner = $3, fencing = $4, attempts = item.attempts + 1
+ WHERE item.workspace_id = $1
+   AND item.state = 0
+   AND item.message_id = ANY (ARRAY(
+           SELECT message_id FROM (
+               (SELECT message_id, lane FROM outbox
+                 WHERE workspace_id = $1 AND number_id = $2 AND lane = 0 AND state = 0 AND not_before <= now()
+                 ORDER BY message_id LIMIT $5)
+               UNION ALL
+               (SELECT message_id, lane FROM outbox
+                 WHERE workspace_id = $1 AND number_id = $2 AND lane = 1 AND state = 0 AND not_before <= now()
+                   AND message_id > $6
+                 ORDER BY message_id LIMIT $7)
+           ) AS ready ORDER BY lane, message_id LIMIT $5))
+   AND EXISTS (SELECT 1 FROM send_lanes
+                WHERE workspace_id = $1 AND number_id = $2 AND owner = $3 AND fencing = $4 AND lease_until > now())
+RETURNING item.message_id, item.contact_id, item.campaign_id, item.address, item.lane, item.attempts;
+
+-- wire_contents --
+-- What to send for messages whose intent was just committed, and whether the person opted out meanwhile.
+SELECT message.id, message.content::text AS content, message.reply_to, message.created_at,
+       contact.opted_out_at IS NOT NULL AS opted_out
+  FROM messages AS message
+  JOIN contacts AS contact ON contact.workspace_id = $1 AND contact.id = message.contact_id
+ WHERE message.workspace_id = $1 AND message.id = ANY ($2::uuid[]);
+
+-- requeue --
+-- Put messages back that were provably not accepted; the try does not count against them.
+UPDATE outbox AS item
+   SET state = 0, owner = NULL, on_wire_at = NULL, attempts = greatest(item.attempts - 1, 0),
+       not_before = now() + make_interval(secs => given.seconds), reason = given.reason
+  FROM unnest($2::uuid[], $3::double precision[], $4::text[]) AS given (message_id, seconds, reason)
+ WHERE item.workspace_id = $1 AND item.message_id = given.message_id AND item.state IN (1, 2) AND item.owner = $5;
+
+-- mark_in_doubt --
+-- The provider may or may not have accepted: these never return by time alone.
+UPDATE outbox AS item SET state = 2, reason = given.reason
+  FROM unnest($2::uuid[], $3::text[]) AS given (message_id, reason)
+ WHERE item.workspace_id = $1 AND item.message_id = given.message_id AND item.state = 1 AND item.owner = $4
+RETURNING item.message_id;
+
+-- workspaces_with_overdue_wire --
+-- Workspaces with messages on the wire for longer than any call may take: their sender died.
+SELECT DISTINCT workspace_id FROM outbox WHERE state = 1 AND on_wire_at < now() - $1::interval;
+
+-- overdue_wire_to_doubt --
+-- Their outcome is unknown from now on.
+UPDATE outbox SET state = 2, reason = 'sender_lost'
+ WHERE workspace_id = $1 AND state = 1 AND on_wire_at < now() - $2::interval
+RETURNING message_id;
+
+-- workspaces_with_silent_doubt --
+-- Workspaces that chose to resend, and have messages in doubt that stayed without any news for the whole window.
+SELECT DISTINCT outbox.workspace_id
+  FROM outbox
+  JOIN numbers ON numbers.workspace_id = outbox.workspace_id AND numbers.id = outbox.number_id
+  JOIN channel_accounts AS account
+    ON account.workspace_id = numbers.workspace_id AND account.id = numbers.account_id
+ WHERE outbox.state = 2 AND outbox.on_wire_at < now() - $1::interval
+   AND account.unknown_outcome = 'resend_after_silence'
+   AND NOT EXISTS (SELECT 1 FROM webhook_deliveries);
+
+-- requeue_silent_doubt --
+-- Send them once more: no status came although statuses of others did.
+UPDATE outbox SET state = 0, owner = NULL, on_wire_at = NULL, reason = 'resent_after_silence'
+  FROM numbers
+  JOIN channel_accounts AS account
+    ON account.workspace_id = numbers.workspace_id AND account.id = numbers.account_id
+ WHERE outbox.workspace_id = $1 AND outbox.state = 2 AND outbox.on_wire_at < now() - $2::interval
+   AND numbers.workspace_id = $1 AND numbers.id = outbox.number_id
+   AND account.unknown_outcome = 'resend_after_silence'
+RETURNING outbox.message_id, outbox.number_id;
+
+-- doubt_to_queued --
+-- Show resent messages as queued again.
+UPDATE messages SET status = 10 WHERE workspace_id = $1 AND id = ANY ($2::uuid[]) AND status = 25
+RETURNING id, contact_id, campaign_id;
+
+-- advance_messages --
+-- Apply news to messages: statuses only move forward, the earliest instant of each state is kept.
+-- A late delivery outranks a failure, a late failure never outranks a delivery.
+WITH news AS (
+    SELECT * FROM unnest($2::uuid[], $3::smallint[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
+                         $7::timestamptz[], $8::text[], $9::text[], $10::integer[])
+           AS row (id, status, sent_at, delivered_at, read_at, failed_at, provider_message_id, error_code,
+                   provider_error)
+), old AS (
+    SELECT id, status, sent_at, delivered_at, read_at FROM messages
+     WHERE workspace_id = $1 AND id = ANY ($2::uuid[]) AND direction = 1
+     ORDER BY id FOR UPDATE
+)
+UPDATE messages AS message
+   SET status = CASE
+           WHEN news.status = 90 THEN CASE WHEN old.status < 40 THEN 90 ELSE old.status END
+           WHEN old.status IN (90, 95) THEN CASE WHEN news.status >= 40 THEN news.status ELSE old.status END
+           ELSE greatest(old.status, news.status) END,
+       sent_at = least(message.sent_at, news.sent_at),
+       delivered_at = least(message.delivered_at, news.delivered_at),
+       read_at = least(message.read_at, news.read_at),
+       failed_at = CASE WHEN news.status = 90 AND old.status < 40 THEN coalesce(message.failed_at, news.failed_at)
+                        ELSE message.failed_at END,
+       provider_message_id = coalesce(message.provider_message_id, news.provider_message_id),
+       error_code = CASE WHEN news.status = 90 AND old.status < 40 THEN news.error_code
+                         WHEN news.status >= 40 AND news.status < 90 THEN NULL ELSE message.error_code END,
+       provider_error = CASE WHEN news.status = 90 AND old.status < 40 THEN news.provider_error
+                             ELSE message.provider_error END
+  FROM old JOIN news ON news.id = old.id
+ WHERE message.workspace_id = $1 AND message.id = ANY ($2::uuid[]) AND message.id = old.id
+RETURNING message.id, message.contact_id, message.campaign_id, old.status AS old_status, message.status AS new_status,
+          (old.sent_at IS NULL AND message.sent_at IS NOT NULL)::int AS accepted,
+          (old.delivered_at IS NULL AND message.delivered_at IS NOT NULL)::int AS delivered,
+          (old.read_at IS NULL AND message.read_at IS NOT NULL)::int AS read,
+          message.error_code;
+
+-- delete_outbox --
+-- The provider has answered for these messages.
+DELETE FROM outbox WHERE workspace_id = $1 AND message_id = ANY ($2::uuid[]);
+
+-- remember_provider_ids --
+-- The ledger from provider ids to ours; it also remembers inbound messages for ever.
+INSERT INTO message_ledger (workspace_id, provider_key, message_id)
+SELECT $1, row.provider_key, row.message_id FROM unnest($2::bytea[], $3::uuid[]) AS row (provider_key, message_id)
+ON CONFLICT (workspace_id, provider_key) DO NOTHING
+RETURNING provider_key;
+
+-- resolve_provider_ids --
+-- Find our ids by the provider's.
+SELECT provider_key, message_id FROM message_ledger
+ WHERE workspace_id = $1 AND provider_key = ANY ($2::bytea[]);
+
+-- lane_backlog --
+-- Count queued bulk messages of a number, up to a bound.
+SELECT count(*) FROM (
+    SELECT 1 FROM outbox WHERE workspace_id = $1 AND number_id = $2 AND lane = 1 AND state = 0 LIMIT $3) AS queued;
+
+-- hold_campaign --
+-- A paused campaign's queued messages wait.
+UPDATE outbox SET state = 3 WHERE workspace_id = $1 AND campaign_id = $2 AND state = 0;
+
+-- release_campaign --
+-- A resumed campaign's waiting messages are queued again.
+UPDATE outbox SET state = 0 WHERE workspace_id = $1 AND campaign_id = $2 AND state = 3;
+
+-- cancel_campaign_outbox --
+-- A cancelled campaign's unsent messages leave the queue.
+DELETE FROM outbox WHERE workspace_id = $1 AND campaign_id = $2 AND state IN (0, 3) RETURNING message_id;
+
+-- cancel_contact_outbox --
+-- A person who opted out gets none of the bulk messages still waiting.
+DELETE FROM outbox WHERE workspace_id = $1 AND contact_id = $2 AND lane = 1 AND state IN (0, 3) RETURNING message_id;
+
+-- cancel_messages --
+-- Show unsent messages as cancelled.
+UPDATE messages SET status = 95, failed_at = now(), error_code = $3
+ WHERE workspace_id = $1 AND id = ANY ($2::uuid[]) AND status < 30
+RETURNING id, contact_id, campaign_id;
+
+-- count_unsettled --
+-- How many messages of a campaign still wait or are on the wire, and how many are in doubt.
+SELECT count(*) FILTER (WHERE state IN (0, 1, 3)) AS waiting, count(*) FILTER (WHERE state = 2) AS in_doubt
+  FROM outbox WHERE workspace_id = $1 AND campaign_id = $2;
+
+-- open_conversations --
+-- One thread per person and number: make the missing ones, reopen resolved ones, move the window and the preview.
+INSERT INTO conversations AS thread (workspace_id, id, contact_id, number_id, unread_count, window_closes_at,
+                                     waiting_since, last_message_at, preview)
+SELECT $1, row.id, row.contact_id, row.number_id, row.unread, row.at + interval '24 hours', row.at, row.at, row.preview
+  FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::timestamptz[], $7::text[])
+       AS row (id, contact_id, number_id, unread, at, preview)
+ON CONFLICT (workspace_id, number_id, contact_id) DO UPDATE
+   SET unread_count = thread.unread_count + excluded.unread_count,
+       window_closes_at = greatest(thread.window_closes_at, excluded.window_closes_at),
+       waiting_since = coalesce(thread.waiting_since, excluded.waiting_since),
+       last_message_at = greatest(thread.last_message_at, excluded.last_message_at),
+       preview = CASE WHEN excluded.last_message_at >= thread.last_message_at THEN excluded.preview
+                      ELSE thread.preview END,
+       status = CASE WHEN thread.status IN ('resolved', 'snoozed') THEN 'open' ELSE thread.status END,
+       updated_at = now()
+RETURNING thread.id, thread.contact_id, thread.number_id;
+
+-- insert_inbound --
+-- Store received messages.
+INSERT INTO messages (workspace_id, id, contact_id, number_id, conversation_id, direction, origin, status, kind, body,
+                      content, provider_message_id, reply_to, created_at, sent_at)
+SELECT $1, row.id, row.contact_id, row.number_id, row.conversation_id, 0, 0, 0, row.kind, row.body, row.content,
+       row.provider_message_id, row.reply_to, now(), row.at
+  FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::jsonb[], $9::text[],
+              $10::text[], $11::timestamptz[])
+       AS row (id, contact_id, number_id, conversation_id, kind, body, content, provider_message_id, reply_to, at);
+
+-- answered_campaigns --
+-- For people who wrote: the campaign of the last campaign message to them in 7 days, if this is their first reply.
+SELECT person.contact_id, latest.campaign_id
+  FROM unnest($2::uuid[]) AS person (contact_id)
+ CROSS JOIN LATERAL (
+       SELECT id, campaign_id FROM messages
+        WHERE workspace_id = $1 AND contact_id = person.contact_id AND id >= $3 AND direction = 1
+          AND campaign_id IS NOT NULL AND status >= 30 AND status < 90
+        ORDER BY id DESC LIMIT 1) AS latest
+ WHERE NOT EXISTS (
+       SELECT 1 FROM messages
+        WHERE workspace_id = $1 AND contact_id = person.contact_id AND id > latest.id AND direction = 0);
+
+-- find_conversation --
+SELECT id, window_closes_at FROM conversations
+ WHERE workspace_id = $1 AND number_id = $2 AND contact_id = $3;
+
+-- start_conversation --
+-- The thread of a person on a number, made when missing, for a message that goes out.
+INSERT INTO conversations AS thread (workspace_id, id, contact_id, number_id, last_message_at, preview)
+VALUES ($1, $2, $3, $4, now(), $5)
+ON CONFLICT (workspace_id, number_id, contact_id) DO UPDATE
+   SET last_message_at = now(), preview = excluded.preview, waiting_since = NULL, unread_count = 0, updated_at = now()
+RETURNING thread.id;
+
+-- list_conversations --
+-- Newest first.
+SELECT thread.id, thread.contact_id, thread.number_id, contact.name AS contact_name, contact.phone AS contact_phone,
+       thread.status, thread.unread_count, thread.window_closes_at, thread.last_message_at, thread.preview
+  FROM conversations AS thread
+  JOIN contacts AS contact ON contact.workspace_id = $1 AND contact.id = thread.contact_id
+ WHERE thread.workspace_id = $1
+   AND ($2::timestamptz IS NULL OR (thread.last_message_at, thread.id) < ($2, $3::uuid))
+ ORDER BY thread.last_message_at DESC, thread.id DESC
+ LIMIT $4;
+
+-- get_conversation --
+SELECT thread.id, thread.contact_id, thread.number_id, contact.name AS contact_name, contact.phone AS contact_phone,
+       thread.status, thread.unread_count, thread.window_closes_at, thread.last_message_at, thread.preview
+  FROM conversations AS thread
+  JOIN contacts AS contact ON contact.workspace_id = $1 AND contact.id = thread.contact_id
+ WHERE thread.workspace_id = $1 AND thread.id = $2;
+
+-- list_thread --
+-- A person's messages, newest first, whichever conversation they belong to.
+SELECT id, contact_id, number_id, conversation_id, campaign_id, direction, origin, status, kind, body, error_code,
+       provider_message_id, created_at, sent_at, delivered_at, read_at, failed_at
+  FROM messages
+ WHERE workspace_id = $1 AND contact_id = $2 AND ($3::uuid IS NULL OR id < $3)
+ ORDER BY id DESC
+ LIMIT $4;
+
+-- get_message --
+SELECT id, contact_id, number_id, conversation_id, campaign_id, direction, origin, status, kind, body, error_code,
+       provider_message_id, created_at, sent_at, delivered_at, read_at, failed_at
+  FROM messages WHERE workspace_id = $1 AND id = $2;
+
+-- list_unknown_outcomes --
+-- Messages whose acceptance is unknown, oldest first: nothing hidden (goal M-02).
+SELECT outbox.message_id, outbox.campaign_id, outbox.on_wire_at, outbox.reason
+  FROM outbox WHERE workspace_id = $1 AND state = 2 ORDER BY on_wire_at LIMIT $2;
