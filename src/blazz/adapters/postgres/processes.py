@@ -1,7 +1,6 @@
 """Processes of the server as the operating system sees them: the postmaster, and orphans a kill left behind."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import subprocess
@@ -10,10 +9,9 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from blazz.adapters.parent_death import die_with_parent
 from blazz.adapters.postgres.place import SERVER_ENVIRONMENT, Account
 
-_PR_SET_PDEATHSIG = 1
-_LIBC = ctypes.CDLL(None, use_errno=True)
 _POLL_SECONDS = 0.02
 
 
@@ -75,7 +73,8 @@ class Postmaster:
                     user=account.uid if account.dropped else None,
                     group=account.gid if account.dropped else None,
                     extra_groups=[] if account.dropped else None,
-                    preexec_fn=_die_with_parent(os.getpid()),  # noqa: PLW1509 - only a system call, safe after fork
+                    # SIGINT is a fast shutdown: the next start needs no crash recovery.
+                    preexec_fn=die_with_parent(os.getpid(), signal.SIGINT),  # noqa: PLW1509 - only a system call
                 )
         except OSError as error:
             self._error = error
@@ -84,16 +83,6 @@ class Postmaster:
             self._forked.set()
         self._process.wait()
         self.exited.set()
-
-
-def _die_with_parent(parent: int) -> Callable[[], None]:
-    def ask_kernel() -> None:
-        # SIGINT is a fast shutdown: the next start needs no crash recovery.
-        _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGINT), 0, 0, 0)
-        if os.getppid() != parent:
-            os._exit(1)
-
-    return ask_kernel
 
 
 def postmaster_pid(cluster: Path) -> int | None:
