@@ -1,0 +1,11 @@
+-- Webhooks name their account in the path; the account's workspace is found through its numbers.
+CREATE INDEX number_routes_account_id_idx ON number_routes (account_id);
+
+-- A held number sends nothing until an instant, for a reason people can read.
+ALTER TABLE numbers
+    ADD COLUMN held_until timestamptz,
+    ADD COLUMN held_reason text;
+CREATE UNIQUE INDEX numbers_default_key ON numbers (workspace_id) WHERE is_default AND deleted_at IS NULL;
+
+-- The drain of the intake claims what is due, oldest first.
+CREATE INDEX webhook_deliveries_due_idx ON webhook_deliveries (not_before, id) WHERE problem IS NULL;
