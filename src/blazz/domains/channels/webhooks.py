@@ -23,7 +23,7 @@ WEBHOOK_PATH = "/webhooks/meta/{account}"
 _SCHEME = "sha256="
 
 
-class _Refusal(Exception):  # noqa: N818 - a situation of this door, never seen outside
+class _Refusal(Exception):
     def __init__(self, status: int, text: str) -> None:
         super().__init__(text)
         self.status = status
