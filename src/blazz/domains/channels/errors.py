@@ -27,16 +27,6 @@ class NumberTaken(Conflict):
     )
 
 
-class NumberInUse(Conflict):
-    """The number still carries a running campaign or queued messages."""
-
-    code = "number_in_use"
-    message = Message(
-        en="This number is still needed by {user}. Finish or cancel that first.",
-        id="Nomor ini masih dipakai oleh {user}. Selesaikan atau batalkan dulu.",
-    )
-
-
 class CredentialsUnreadable(Conflict):
     """The stored credentials cannot be opened with this instance's secret key."""
 
