@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from .failure_rules import FAILURE_RULES, FailureCode, FailureRule, Fault, Pauses, RetryClass
+from .failure_rules import FAILURE_RULES
+from .failure_types import FailureCode, FailureRule, Fault, Pauses, RetryClass
 
 __all__ = ["FAILURE_RULES", "FailureCode", "FailureRule", "Fault", "Pauses", "RetryClass", "SendFailure"]
 
