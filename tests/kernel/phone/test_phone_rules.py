@@ -102,6 +102,15 @@ def test_several_numbers_in_a_cell_are_refused_with_the_choice(cell: str, candid
     assert (result.code, result.candidates) == (PhoneRefusalCode.SEVERAL_NUMBERS, candidates)
 
 
+def test_pieces_that_are_no_numbers_leave_the_cell_one_bad_number() -> None:
+    assert refused("12345678/87654321").code is PhoneRefusalCode.TOO_LONG
+
+
+def test_a_link_that_holds_a_number_as_dialled_at_home_is_read_so() -> None:
+    assert accepted("wa.me/81234567890").e164 == BUDI
+    assert accepted("wa.me/2125550123", "US").e164 == "+12125550123"
+
+
 def test_a_cell_splits_into_its_numbers_but_one_number_stays_whole() -> None:
     assert split_numbers("0812 3456 7890 / 0813 1111 2222") == ("0812 3456 7890", "0813 1111 2222")
     assert split_numbers("0812/3456/7890") == ("0812/3456/7890",)

@@ -149,3 +149,18 @@ def test_a_text_that_is_mostly_utf8_stays_utf8_and_its_broken_row_is_rejected(tm
     fmt = detect(path)
     assert fmt.encoding == "utf-8"
     assert [row.problem for row in read_rows(path, fmt)] == [None, None, "undecodable_text", None]
+
+
+def test_a_file_whose_first_line_is_giant_still_gives_its_rows(tmp_path: Path) -> None:
+    for content in (b"x" * 3_000_000 + b"\nNama;HP\nBudi;0812345\n", b'"' + b"x\n" * 5000 + b"Nama;HP\nBudi;0812345\n"):
+        path = save(tmp_path, content)
+        fmt = detect(path, delimiter=";")
+        rows = list(read_rows(path, fmt))
+        assert rows[-1].cells[0] == "Budi"
+        assert rows[-1].offset == len(content)
+
+
+def test_a_file_that_is_one_giant_line_is_one_rejected_row(tmp_path: Path) -> None:
+    path = save(tmp_path, b"x" * 3_000_000)
+    rows = list(read_rows(path, detect(path)))
+    assert [(row.problem, row.offset) for row in rows] == [("row_too_large", 3_000_000)]
