@@ -64,3 +64,13 @@ class IntakeUnavailable(DependencyFailed):
     message = Message(
         en="Webhooks cannot be stored right now. Try again.", id="Webhook sedang tidak dapat disimpan. Coba lagi."
     )
+
+
+class ProviderAway(DependencyFailed):
+    """The provider cannot be reached or asks to wait."""
+
+    code = "provider_away"
+    message = Message(
+        en="WhatsApp does not answer right now. Try again in a moment.",
+        id="WhatsApp sedang tidak menjawab. Coba lagi sebentar lagi.",
+    )
