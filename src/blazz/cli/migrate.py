@@ -26,10 +26,7 @@ def migrate(*, dry_run: bool = False) -> None:
     settings = load_settings()
     configure_logs("migrate", level=settings.log_level)
     with owner_url(settings) as url:
-        if dry_run:
-            missing = list(asyncio.run(schema_state(url)).missing)
-        else:
-            missing = asyncio.run(apply(url, settings.key))
+        missing = list(asyncio.run(schema_state(url)).missing) if dry_run else asyncio.run(apply(url, settings.key))
     for name in missing:
         print(f"{'would apply' if dry_run else 'applied'} {name}")
     if not missing:
