@@ -25,11 +25,17 @@ _BLOCKS: Final = {
 OPERATORS: Final[dict[str, str]] = {prefix: name for name, block in _BLOCKS.items() for prefix in block.split()}
 
 
+_ASSUMED: Final = (PhoneWarning.COUNTRY_ASSUMED,)
+
+
 def mobile_phone(original: str, national: str, *, assumed: bool, extra: tuple[PhoneWarning, ...] = ()) -> Phone:
     """Build the phone of a national number that has the mobile shape; ``assumed`` when neither 0 nor 62 was typed."""
     operator = OPERATORS.get(national[:3])
-    if operator is None or assumed or len(national) == 9 or national.endswith(MANY_ZEROS):
+    if operator is None or len(national) == 9 or national.endswith(MANY_ZEROS):
         extra = _warnings(national, operator, assumed=assumed) + extra
+    elif assumed:
+        # A spreadsheet drops the 0 of a whole column, so this happens row after row and must be cheap.
+        extra = (*_ASSUMED, *extra) if extra else _ASSUMED
     return Phone(
         e164="+62" + national, original=original, region="ID", kind="mobile", warnings=extra, operator=operator
     )
