@@ -47,6 +47,8 @@ TABLES: tuple[Table, ...] = (
     Table("contact_imports", "contacts", "tenant"),
     Table("contact_import_rows", "contacts", "tenant"),
     Table("contact_merges", "contacts", "tenant"),
+    Table("contact_search", "contacts", "tenant"),
+    Table("contact_import_keys", "contacts", "tenant"),
     Table("channel_accounts", "channels", "tenant"),
     Table("numbers", "channels", "tenant"),
     Table("unmatched_statuses", "channels", "tenant"),

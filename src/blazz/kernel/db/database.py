@@ -80,8 +80,15 @@ class Tx:
 
     async def savepoint(self, query: str, *args: object) -> str:
         """Run a statement that may fail without ending the transaction."""
-        async with self._connection.transaction():
+        # asyncpg's own savepoints refuse a transaction that was opened by hand, as ours are.
+        await self._connection.execute("SAVEPOINT attempt")
+        try:
             tag: str = await self._connection.execute(query, *args)
+        except BaseException:
+            if not self._connection.is_closed():
+                await self._connection.execute("ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt")
+            raise
+        await self._connection.execute("RELEASE SAVEPOINT attempt")
         return tag
 
     def publish(self, *events: "Event") -> None:

@@ -1,0 +1,96 @@
+"""Contacts: the people a workspace writes to, how they are recognised, sorted, found, imported and opted out.
+
+Words: an *identity* is one way to recognise a person (number, WhatsApp id, BSUID); a contact may have several and no
+phone. A contact in the *bin* is deleted softly and comes back when its number is made, imported or heard from again.
+"""
+
+from blazz.domains.contacts.consent import list_consents, opt_in, opt_out
+from blazz.domains.contacts.errors import (
+    CategoryNotFound,
+    ContactNotFound,
+    DuplicateContact,
+    FragmentTooShort,
+    GroupNotFound,
+    ImportNotFound,
+    InvalidPhone,
+)
+from blazz.domains.contacts.events import ContactOptedIn, ContactOptedOut, ContactsMerged, ImportFinished, ImportProgressed
+from blazz.domains.contacts.merging import merge_contacts
+from blazz.domains.contacts.senders import identify_sender, identify_senders, touch_contacts
+from blazz.domains.contacts.service import (
+    create_contact,
+    delete_contact,
+    find_contact,
+    get_contact,
+    get_identities,
+    list_contact_fields,
+    list_contacts,
+    restore_contact,
+    update_contact,
+)
+from blazz.domains.contacts.taxonomy import (
+    add_to_group,
+    category_statistics,
+    create_category,
+    create_group,
+    create_starter_categories,
+    delete_category,
+    delete_group,
+    get_category,
+    get_group,
+    list_categories,
+    list_groups,
+    remove_from_group,
+)
+from blazz.domains.contacts.types import Category, Contact, ContactField, ContactFields, ContactFilter, Group, Sender, Touch
+
+__all__ = [
+    "Category",
+    "CategoryNotFound",
+    "Contact",
+    "ContactField",
+    "ContactFields",
+    "ContactFilter",
+    "ContactNotFound",
+    "ContactOptedIn",
+    "ContactOptedOut",
+    "ContactsMerged",
+    "DuplicateContact",
+    "FragmentTooShort",
+    "Group",
+    "GroupNotFound",
+    "ImportFinished",
+    "ImportNotFound",
+    "ImportProgressed",
+    "InvalidPhone",
+    "Sender",
+    "Touch",
+    "add_to_group",
+    "category_statistics",
+    "create_category",
+    "create_contact",
+    "create_group",
+    "create_starter_categories",
+    "delete_category",
+    "delete_contact",
+    "delete_group",
+    "find_contact",
+    "get_category",
+    "get_contact",
+    "get_group",
+    "get_identities",
+    "identify_sender",
+    "identify_senders",
+    "list_categories",
+    "list_consents",
+    "list_contact_fields",
+    "list_contacts",
+    "list_groups",
+    "merge_contacts",
+    "opt_in",
+    "opt_out",
+    "remove_from_group",
+    "restore_contact",
+    "touch_contacts",
+    "update_contact",
+]
