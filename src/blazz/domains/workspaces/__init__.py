@@ -1,0 +1,47 @@
+"""Workspaces: the tenants, their members with roles, and their API keys.
+
+Owns ``workspaces``, ``members``, ``api_keys`` and ``api_key_lookup``, and the one table that says what a role may do.
+"""
+
+from blazz.domains.workspaces.access import authenticate, bearer_of, session_cookie
+from blazz.domains.workspaces.events import WorkspaceCreated
+from blazz.domains.workspaces.keys import ApiKey, NewApiKey, create_key, list_keys, revoke_key
+from blazz.domains.workspaces.roles import ROLE_PERMISSIONS, Role
+from blazz.domains.workspaces.service import (
+    LastOwner,
+    Member,
+    Workspace,
+    add_member,
+    change_role,
+    create_workspace,
+    get_workspace,
+    list_members,
+    list_user_workspaces,
+    remove_member,
+    update_workspace,
+)
+
+__all__ = [
+    "ROLE_PERMISSIONS",
+    "ApiKey",
+    "LastOwner",
+    "Member",
+    "NewApiKey",
+    "Role",
+    "Workspace",
+    "WorkspaceCreated",
+    "add_member",
+    "authenticate",
+    "bearer_of",
+    "change_role",
+    "create_key",
+    "create_workspace",
+    "get_workspace",
+    "list_keys",
+    "list_members",
+    "list_user_workspaces",
+    "remove_member",
+    "revoke_key",
+    "session_cookie",
+    "update_workspace",
+]

@@ -1,0 +1,5 @@
+"""Runs the statements of workspaces, members and keys."""
+
+from blazz.kernel.db import load_queries
+
+SQL = load_queries(__package__)
