@@ -176,8 +176,9 @@ def make_actor(workspace: WorkspaceFixture) -> Callable[..., Actor]:
 @pytest.fixture
 async def api(runtime: Runtime, workspace: WorkspaceFixture) -> AsyncIterator[httpx.AsyncClient]:
     """A client signed in as the owner of ``workspace`` with a key that holds every scope."""
-    from blazz.main.api import make_app  # noqa: PLC0415 - the application is heavy and only some tests need it
-    from tests.factories import make_key  # noqa: PLC0415 - the same
+    from blazz.main.api import make_app
+
+    from tests.factories import make_key
 
     token = await make_key(runtime, workspace)
     transport = httpx.ASGITransport(app=make_app(runtime), raise_app_exceptions=False)

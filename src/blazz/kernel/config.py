@@ -2,7 +2,6 @@
 
 import os
 import secrets
-
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -54,6 +53,10 @@ class Settings(BaseModel):
     meta_verify_token: SecretStr | None = Field(None, description="token of Meta's webhook handshake")
     send_client: Literal["pyreqwest", "aiohttp"] = Field("pyreqwest", description="HTTP client of the send path")
     send_concurrency: int = Field(128, ge=1, le=1024, description="provider calls in flight per worker")
+    send_overdue_seconds: float = Field(30, gt=0, description="a call older than this has an unknown outcome")
+    in_doubt_window_seconds: float = Field(600, gt=0, description="silence before an unknown outcome may be resent")
+    lane_lease_seconds: float = Field(4, ge=1, le=60, description="a number's sender is replaced after this silence")
+    lane_backlog: int = Field(2000, ge=50, le=100_000, description="bulk messages kept queued per number")
     simulator_port: Port = Field(8090, description="port of the simulator in demo mode")
     trusted_proxies: str = Field("", description="comma-separated addresses whose X-Forwarded-For is believed")
 
@@ -78,7 +81,7 @@ class SettingSource:
 
 
 def default_home() -> Path:
-    """The data folder: ``.blazz`` in a checkout, the platform's data folder when installed."""
+    """Return the data folder: ``.blazz`` in a checkout, the platform's data folder when installed."""
     checkout = Path(__file__).resolve().parents[3]
     if (checkout / "pyproject.toml").is_file() and (checkout / "blazz").is_file():
         return checkout / ".blazz"
@@ -202,5 +205,3 @@ def _secret_problems(settings: Settings) -> list[str]:
             if (held := getattr(settings, name)) is not None and held.get_secret_value().lower() in _DEFAULT_SECRETS
         ]
     return problems
-
-

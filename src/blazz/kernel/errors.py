@@ -67,7 +67,7 @@ class AppError(Exception):
         return self.text("en")
 
 
-class InvalidInput(AppError):  # noqa: N818 - names state the situation
+class InvalidInput(AppError):
     """The request is malformed or impossible; ``problems`` names each field."""
 
     code = "invalid_request"
@@ -79,51 +79,54 @@ class InvalidInput(AppError):  # noqa: N818 - names state the situation
         self.problems = problems
 
 
-class Unauthenticated(AppError):  # noqa: N818 - names state the situation
+class Unauthenticated(AppError):
     """Nobody is signed in, or the key is unknown, expired or revoked."""
 
     code = "unauthenticated"
     message = Message(en="Sign in first.", id="Silakan masuk terlebih dahulu.")
 
 
-class PermissionDenied(AppError):  # noqa: N818 - names state the situation
+class PermissionDenied(AppError):
     """The actor's role or key does not hold the permission."""
 
     code = "forbidden"
     message = Message(
-        en="Your role does not allow this ({permission}).", id="Peran Anda tidak mengizinkan tindakan ini ({permission})."
+        en="Your role does not allow this ({permission}).",
+        id="Peran Anda tidak mengizinkan tindakan ini ({permission}).",
     )
 
 
-class NotFound(AppError):  # noqa: N818 - names state the situation
+class NotFound(AppError):
     """Absent, or invisible to this actor; the two are never told apart."""
 
     code = "not_found"
     message = Message(en="Not found.", id="Tidak ditemukan.")
 
 
-class Conflict(AppError):  # noqa: N818 - names state the situation
+class Conflict(AppError):
     """The current state forbids it."""
 
     code = "conflict"
-    message = Message(en="The current state does not allow this.", id="Keadaan saat ini tidak mengizinkan tindakan ini.")
+    message = Message(
+        en="The current state does not allow this.", id="Keadaan saat ini tidak mengizinkan tindakan ini."
+    )
 
 
-class LimitReached(AppError):  # noqa: N818 - names state the situation
+class LimitReached(AppError):
     """A plan, rate or provider limit is used up; ``retry_after_seconds`` in data tells when to come back."""
 
     code = "rate_limited"
     message = Message(en="Too many requests. Try again later.", id="Terlalu banyak permintaan. Coba lagi nanti.")
 
 
-class DependencyFailed(AppError):  # noqa: N818 - names state the situation
+class DependencyFailed(AppError):
     """Someone else's system failed or is away; ``retry_after_seconds`` in data tells when to come back."""
 
     code = "dependency_failed"
     message = Message(en="A system we depend on did not answer.", id="Sistem pendukung tidak menjawab.")
 
 
-class AppBug(AppError):  # noqa: N818 - names state the situation
+class AppBug(AppError):
     """Should not happen; someone must look."""
 
     code = "internal_error"

@@ -42,13 +42,13 @@ def new_uuid7(at_millis: int | None = None) -> UUID:
 
 
 def first_uuid7(at: datetime) -> UUID:
-    """The smallest UUIDv7 of an instant: the lower bound of a range of ids by time."""
+    """Return the smallest UUIDv7 of an instant: the lower bound of a range of ids by time."""
     stamp = int(at.timestamp() * 1000)
     return UUID(int=(stamp << 80) | _VERSION_AND_VARIANT)
 
 
 def instant_of(value: UUID) -> datetime:
-    """The instant a UUIDv7 was made for, to the millisecond."""
+    """Return the instant a UUIDv7 was made for, to the millisecond."""
     return datetime.fromtimestamp((value.int >> 80) / 1000, UTC)
 
 

@@ -28,9 +28,7 @@ def redact(text: str) -> str:
     return text.replace("\r", "\\r").replace("\n", "\\n")
 
 
-def _redact_entry(
-    _logger: object, _method: str, entry: MutableMapping[str, Any]
-) -> MutableMapping[str, Any]:
+def _redact_entry(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     for key, value in list(entry.items()):
         if key not in _SAFE_KEYS and _SECRET_KEY.search(key):
             entry[key] = "•••"

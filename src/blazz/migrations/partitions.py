@@ -10,7 +10,7 @@ MONTHS_AHEAD = 3
 
 
 def month_start(year: int, month: int) -> datetime:
-    """The first instant of a month in UTC; months past December roll over."""
+    """Return the first instant of a month in UTC; months past December roll over."""
     return datetime(year + (month - 1) // 12, (month - 1) % 12 + 1, 1, tzinfo=UTC)
 
 
@@ -42,7 +42,7 @@ async def ensure_partitions(
             for index in range(HASH_PARTITIONS):
                 name = f"{table.name}_{index:02d}"
                 await connection.execute(
-                    f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table.name} "  # noqa: S608 - names from manifest
+                    f"CREATE TABLE IF NOT EXISTS {name} PARTITION OF {table.name} "
                     f"FOR VALUES WITH (MODULUS {HASH_PARTITIONS}, REMAINDER {index})"
                 )
     return made
@@ -68,9 +68,7 @@ async def _ensure_month(connection: Any, table: str, start: datetime) -> str | N
         await connection.execute(
             f"ALTER TABLE {name} ADD CONSTRAINT {name}_bounds CHECK ({key} >= '{low}' AND {key} < '{high}')"
         )
-        await connection.execute(
-            f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ('{low}') TO ('{high}')"
-        )
+        await connection.execute(f"ALTER TABLE {table} ATTACH PARTITION {name} FOR VALUES FROM ('{low}') TO ('{high}')")
         await connection.execute(f"ALTER TABLE {name} DROP CONSTRAINT {name}_bounds")
     return name
 

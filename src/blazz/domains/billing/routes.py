@@ -26,8 +26,6 @@ async def get_usage(scope: WorkspaceScope) -> list[UsageOut]:
     """Read usage against the plan."""
     found = await service.get_usage(scope.tx, scope.actor, scope.runtime.clock.now())
     return [
-        UsageOut(
-            period=item.period, starts_on=item.starts_on, used=item.used, reserved=item.reserved, limit=item.limit
-        )
+        UsageOut(period=item.period, starts_on=item.starts_on, used=item.used, reserved=item.reserved, limit=item.limit)
         for item in found
     ]

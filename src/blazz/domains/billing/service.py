@@ -38,7 +38,7 @@ class Usage:
 
 async def _limits(tx: WorkspaceTx, now: datetime) -> asyncpg.Record:
     row = await tx.fetchrow(SQL["get_limits"], tx.workspace_id, now)
-    assert row is not None  # noqa: S101 - a workspace transaction implies a workspace with a plan
+    assert row is not None
     return row
 
 

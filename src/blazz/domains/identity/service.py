@@ -25,9 +25,7 @@ class SignInFailed(Unauthenticated):
     """Unknown e-mail or wrong password; the two look the same."""
 
     code = "sign_in_failed"
-    message = Message(
-        en="The e-mail or the password is not right.", id="Email atau kata sandi tidak cocok."
-    )
+    message = Message(en="The e-mail or the password is not right.", id="Email atau kata sandi tidak cocok.")
 
 
 class TooManyAttempts(LimitReached):
@@ -91,7 +89,9 @@ async def create_user(
     address = email.strip().lower()
     problems = []
     if "@" not in address[1:-1] or len(address) > 254 or any(char.isspace() for char in address):
-        problems.append(_problem("/email", "invalid_email", "This is not an e-mail address.", "Ini bukan alamat email."))
+        problems.append(
+            _problem("/email", "invalid_email", "This is not an e-mail address.", "Ini bukan alamat email.")
+        )
     if not 1 <= len(name.strip()) <= 100:
         problems.append(_problem("/name", "invalid_name", "Use 1 to 100 characters.", "Gunakan 1 sampai 100 karakter."))
     weakness = password_problem(password, address, name) if password is not None else None
@@ -137,7 +137,9 @@ async def sign_in(tx: SystemTx, *, email: str, password: str) -> User:
     return User(id=row["id"], email=row["email"], name=row["name"], locale=row["locale"])
 
 
-async def open_session(tx: SystemTx, user_id: UUID, now: datetime, *, user_agent: str = "", ip: str = "") -> tuple[str, str]:
+async def open_session(
+    tx: SystemTx, user_id: UUID, now: datetime, *, user_agent: str = "", ip: str = ""
+) -> tuple[str, str]:
     """Open a session; answer its token, shown once, and its CSRF token."""
     token, csrf = new_token(), new_token()
     await tx.execute(
@@ -185,6 +187,4 @@ async def use_one_time_token(tx: SystemTx, purpose: Purpose, token: str, now: da
     row = await tx.fetchrow(SQL["use_token"], digest_token(token), purpose, now)
     if row is None:
         raise SetupClosed
-    return UsedToken(
-        user_id=row["user_id"], email=row["email"], workspace_id=row["workspace_id"], role=row["role"]
-    )
+    return UsedToken(user_id=row["user_id"], email=row["email"], workspace_id=row["workspace_id"], role=row["role"])

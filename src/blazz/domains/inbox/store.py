@@ -14,7 +14,7 @@ SQL = load_queries(__package__)
 
 
 def provider_key(provider_message_id: str) -> bytes:
-    """The 16-byte ledger key of a provider's message id."""
+    """Return the 16-byte ledger key of a provider's message id."""
     return hashlib.blake2b(provider_message_id.encode(), digest_size=16).digest()
 
 
@@ -182,9 +182,7 @@ async def silent_workspaces(tx: SystemTx, window: timedelta) -> list[int]:
     return [row["workspace_id"] for row in await tx.fetch(SQL["workspaces_with_silent_doubt"], window)]
 
 
-async def list_conversations(
-    tx: WorkspaceTx, before: tuple[datetime, UUID] | None, limit: int
-) -> list[Conversation]:
+async def list_conversations(tx: WorkspaceTx, before: tuple[datetime, UUID] | None, limit: int) -> list[Conversation]:
     """One page of threads, newest first."""
     at, last = before or (None, None)
     rows = await tx.fetch(SQL["list_conversations"], tx.workspace_id, at, last, limit)

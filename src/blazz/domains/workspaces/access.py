@@ -26,12 +26,12 @@ class CrossSiteRequest(PermissionDenied):
 
 
 def session_cookie(runtime: Runtime) -> str:
-    """The cookie's name; over https it is bound to this host."""
+    """Return the cookie's name; over https it is bound to this host."""
     return "__Host-blazz_session" if runtime.settings.base_url.startswith("https://") else "blazz_session"
 
 
 def bearer_of(request: Request) -> str | None:
-    """The bearer token of a request, if any."""
+    """Return the bearer token of a request, if any."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 

@@ -55,7 +55,9 @@ async def create_key(
     """
     actor.require(Permission.KEYS_MANAGE)
     if not 1 <= len(name.strip()) <= 100 or not scopes:
-        message = Message(en="A key needs a name and at least one scope.", id="Kunci perlu nama dan minimal satu cakupan.")
+        message = Message(
+            en="A key needs a name and at least one scope.", id="Kunci perlu nama dan minimal satu cakupan."
+        )
         raise InvalidInput((FieldProblem(pointer="/scopes", code="incomplete_key", message=message),))
     for scope in scopes:
         if scope not in actor.permissions:
@@ -74,7 +76,9 @@ async def create_key(
         expires_at,
     )
     await tx.execute(SQL["insert_key_lookup"], digest_token(secret), tx.workspace_id, key_id)
-    await record(tx, actor, "key.created", str(key_id), after={"name": name, "scopes": [scope.value for scope in scopes]})
+    await record(
+        tx, actor, "key.created", str(key_id), after={"name": name, "scopes": [scope.value for scope in scopes]}
+    )
     return NewApiKey(id=key_id, secret=secret)
 
 

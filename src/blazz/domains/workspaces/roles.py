@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from blazz.kernel.actor import Permission as P
+from blazz.kernel.actor import Permission
 
 
 class Role(StrEnum):
@@ -19,19 +19,32 @@ class Role(StrEnum):
 
 
 _READ = frozenset(
-    {P.WORKSPACE_READ, P.CONTACTS_READ, P.NUMBERS_READ, P.TEMPLATES_READ, P.CONVERSATIONS_READ, P.CAMPAIGNS_READ}
+    {
+        Permission.WORKSPACE_READ,
+        Permission.CONTACTS_READ,
+        Permission.NUMBERS_READ,
+        Permission.TEMPLATES_READ,
+        Permission.CONVERSATIONS_READ,
+        Permission.CAMPAIGNS_READ,
+    }
 )
-_AGENT = _READ | {P.CONTACTS_WRITE, P.MESSAGES_SEND, P.MEMBERS_READ}
-_SUPERVISOR = _AGENT | {P.CONTACTS_DELETE, P.CONTACTS_EXPORT, P.USAGE_READ}
+_AGENT = _READ | {Permission.CONTACTS_WRITE, Permission.MESSAGES_SEND, Permission.MEMBERS_READ}
+_SUPERVISOR = _AGENT | {Permission.CONTACTS_DELETE, Permission.CONTACTS_EXPORT, Permission.USAGE_READ}
 _MARKETER = _READ | {
-    P.CONTACTS_WRITE, P.CONTACTS_IMPORT, P.CONTACTS_EXPORT, P.TEMPLATES_MANAGE, P.MESSAGES_SEND, P.CAMPAIGNS_WRITE,
-    P.CAMPAIGNS_SEND, P.USAGE_READ,
+    Permission.CONTACTS_WRITE, Permission.CONTACTS_IMPORT, Permission.CONTACTS_EXPORT, Permission.TEMPLATES_MANAGE, Permission.MESSAGES_SEND, Permission.CAMPAIGNS_WRITE,
+    Permission.CAMPAIGNS_SEND, Permission.USAGE_READ,
 }  # fmt: skip
-_DEVELOPER = _READ | {P.KEYS_READ, P.KEYS_MANAGE, P.MESSAGES_SEND, P.NUMBERS_MANAGE, P.USAGE_READ}
+_DEVELOPER = _READ | {
+    Permission.KEYS_READ,
+    Permission.KEYS_MANAGE,
+    Permission.MESSAGES_SEND,
+    Permission.NUMBERS_MANAGE,
+    Permission.USAGE_READ,
+}
 
-ROLE_PERMISSIONS: Mapping[Role, frozenset[P]] = {
-    Role.OWNER: frozenset(P),
-    Role.ADMIN: frozenset(P),
+ROLE_PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.OWNER: frozenset(Permission),
+    Role.ADMIN: frozenset(Permission),
     Role.SUPERVISOR: _SUPERVISOR,
     Role.AGENT: _AGENT,
     Role.MARKETER: _MARKETER,

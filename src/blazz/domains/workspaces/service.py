@@ -69,7 +69,7 @@ async def create_workspace(
     await tx.execute(SQL["insert_member"], made, owner_id, Role.OWNER.value)
     tx.publish(WorkspaceCreated(workspace_id=made))
     row = await tx.fetchrow(SQL["get_workspace"], made)
-    assert row is not None  # noqa: S101 - inserted above
+    assert row is not None
     return Workspace(**dict(row))
 
 

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from blazz.kernel.jobs import Job
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseUrls:
     """Where to connect as the application role and as the system role; ``owner`` only for migrations."""

@@ -47,4 +47,4 @@ async def retry_transaction(run: Callable[[], Awaitable[T]], *, attempts: int = 
                 raise
             # Full jitter: two transactions that collided must not collide again in step.
             await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - not a secret
-    raise AssertionError("unreachable")  # noqa: EM101, TRY003 - the loop returns or raises
+    raise AssertionError("unreachable")

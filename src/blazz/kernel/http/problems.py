@@ -59,7 +59,7 @@ class TryAgain(Conflict):
 
 
 def status_of(error: AppError) -> int:
-    """The HTTP status of an error's kind."""
+    """Return the HTTP status of an error's kind."""
     if isinstance(error, ServiceAway):
         return 503
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
@@ -110,15 +110,15 @@ def install_problem_handlers(app: FastAPI) -> None:
         )
 
     async def app_error(request: Request, error: Exception) -> Response:
-        assert isinstance(error, AppError)  # noqa: S101 - registered for this type only
+        assert isinstance(error, AppError)
         return answer(request, error)
 
     async def invalid_request(request: Request, error: Exception) -> Response:
-        assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this type only
+        assert isinstance(error, RequestValidationError)
         return _validation_response(request, error)
 
     async def http_error(request: Request, error: Exception) -> Response:
-        assert isinstance(error, HTTPException)  # noqa: S101 - registered for this type only
+        assert isinstance(error, HTTPException)
         if error.status_code == 404:
             return answer(request, NotFound())
         problem = _HttpProblem()

@@ -32,7 +32,7 @@ class Scope:
 
 
 def locale_of(request: Request) -> Locale:
-    """The language of the answer: the first of Indonesian and English that the client accepts; English otherwise."""
+    """Return the language of the answer: the first of Indonesian and English that the client accepts; English otherwise."""
     for part in request.headers.get("accept-language", "").lower().split(","):
         tag = part.split(";")[0].strip()[:2]
         if tag == "id":

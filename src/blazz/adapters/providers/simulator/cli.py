@@ -54,10 +54,10 @@ def run(
         Makes what people do repeatable.
 
     """
-    import uvloop  # noqa: PLC0415 - only this command needs it
+    import uvloop
 
-    from blazz.adapters.providers.simulator.server import run_simulator  # noqa: PLC0415 - keep --help fast
-    from blazz.kernel.logs import configure_logs  # noqa: PLC0415 - the same
+    from blazz.adapters.providers.simulator.server import run_simulator
+    from blazz.kernel.logs import configure_logs
 
     base = load_config(config) if config else SimulatorConfig(data_dir=data_dir or Path("simulator-data"))
     given = {

@@ -34,7 +34,7 @@ class Plan:
 
 
 def profile_name(phone: str) -> str:
-    """The name a person shows."""
+    """Return the name a person shows."""
     return _NAMES[int(hashlib.sha256(phone.encode()).hexdigest()[:8], 16) % len(_NAMES)]
 
 

@@ -37,7 +37,7 @@ class MediaShelf:
         return kind, path.read_bytes()
 
     def describe(self, media_id: str, url: str) -> dict[str, object]:
-        """What the media endpoint tells."""
+        """Return what the media endpoint tells."""
         kind, data = self.get(media_id)
         digest = base64.b64encode(hashlib.sha256(data).digest()).decode()
         return {

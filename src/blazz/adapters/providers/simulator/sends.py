@@ -53,7 +53,9 @@ def read_send(body: Json, own_phone: str) -> Send:
     if opaque is not None and (not isinstance(opaque, str) or len(opaque) > _LONGEST_OPAQUE):
         raise GraphError(131009, "Parameter value is not valid", "biz_opaque_callback_data takes up to 512 characters")
     _check(kind, content)
-    return Send(to=to, type=kind, opaque=opaque, template=content if kind == "template" and isinstance(content, dict) else None)
+    return Send(
+        to=to, type=kind, opaque=opaque, template=content if kind == "template" and isinstance(content, dict) else None
+    )
 
 
 def _check(kind: str, content: object) -> None:
@@ -61,7 +63,7 @@ def _check(kind: str, content: object) -> None:
         if not isinstance(content, list) or not 1 <= len(content) <= _MOST_CONTACTS:
             raise GraphError(131009, "Parameter value is not valid", "contacts takes 1 to 257 cards")
         return
-    assert isinstance(content, dict)  # noqa: S101 - the caller checked
+    assert isinstance(content, dict)
     if kind == "text" and not 1 <= len(str(content.get("body") or "")) <= _LONGEST_TEXT:
         raise GraphError(131009, "Parameter value is not valid", "text.body takes 1 to 4096 characters")
     if kind in _MEDIA and not (content.get("id") or content.get("link")):

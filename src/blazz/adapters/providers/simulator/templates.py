@@ -9,8 +9,14 @@ from blazz.adapters.providers.simulator.errors import GraphError
 
 Json = dict[str, object]
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
+_KEPT = ("name", "language", "category", "components", "parameter_format")
 _NAME = re.compile(r"^[a-z0-9_]{1,512}$")
-_REJECTED = {"abusive": "ABUSIVE_CONTENT", "scam": "SCAM", "invalid": "INVALID_FORMAT", "rejected": "TAG_CONTENT_MISMATCH"}
+_REJECTED = {
+    "abusive": "ABUSIVE_CONTENT",
+    "scam": "SCAM",
+    "invalid": "INVALID_FORMAT",
+    "rejected": "TAG_CONTENT_MISMATCH",
+}
 
 
 def _seed(name: str, category: str, body: str, example: list[str], buttons: list[Json], footer: str = "") -> Json:
@@ -53,7 +59,7 @@ class SimulatedTemplate:
     reason: str = "NONE"
 
     def as_json(self) -> Json:
-        """The template as the list shows it."""
+        """Return the template as the list shows it."""
         return {
             "id": self.id,
             **self.definition,
@@ -98,7 +104,7 @@ class TemplateBook:
             raise GraphError(100, "Invalid parameter", "category must be MARKETING, UTILITY or AUTHENTICATION")
         if (str(body["name"]), str(body["language"])) in self.by_key:
             raise GraphError(100, "Invalid parameter", "content in this language already exists")
-        kept = {key: body[key] for key in ("name", "language", "category", "components", "parameter_format") if key in body}
+        kept: Json = {key: body[key] for key in _KEPT if key in body}
         return self._put(kept, "PENDING", time.time() + self.review_seconds)
 
     def due_reviews(self) -> list[SimulatedTemplate]:
@@ -127,7 +133,9 @@ class TemplateBook:
         code = str(language.get("code")) if isinstance(language, dict) else ""
         held = self.by_key.get((str(template.get("name")), code))
         if held is None or held.status in {"PENDING", "REJECTED"}:
-            raise GraphError(132001, "Template name does not exist in the translation", f"{template.get('name')} ({code})")
+            raise GraphError(
+                132001, "Template name does not exist in the translation", f"{template.get('name')} ({code})"
+            )
         if held.status == "PAUSED":
             raise GraphError(132015, "Template is Paused", "the template is paused for low quality")
         components = held.definition["components"]

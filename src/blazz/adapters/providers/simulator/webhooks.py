@@ -87,7 +87,8 @@ class WebhookSender:
             self.acknowledged += len(batch)
 
     def _take(self) -> list[_Due]:
-        now, batch = time.monotonic(), []
+        now = time.monotonic()
+        batch: list[_Due] = []
         while self._heap and self._heap[0].at <= now and len(batch) < self.config.batch_size:
             batch.append(heappop(self._heap))
         if self.config.faults.shuffle_webhooks:

@@ -1,0 +1,67 @@
+"""Inbox: messages, conversations, and the send path.
+
+Owns ``messages``, ``message_ledger``, ``outbox``, ``send_lanes`` and ``conversations``. A message is queued in the
+outbox, its intent is committed before the provider is called, and the provider's answer, or a status webhook, settles
+it. Campaigns queue through ``enqueue_messages`` and keep their counters through an ``OutcomeSink``.
+"""
+
+from blazz.domains.inbox.outcomes import OutcomeSink
+from blazz.domains.inbox.processing import WebhookProcessor
+from blazz.domains.inbox.queueing import (
+    cancel_bulk_for_contact,
+    cancel_campaign,
+    count_unsettled,
+    enqueue_messages,
+    hold_campaign,
+    lane_backlog,
+    release_campaign,
+)
+from blazz.domains.inbox.sending import Dispatcher, recover_unknown_outcomes
+from blazz.domains.inbox.service import (
+    Draft,
+    NoAddress,
+    WindowClosed,
+    get_message,
+    list_conversations,
+    list_messages,
+    send_message,
+)
+from blazz.domains.inbox.types import (
+    Conversation,
+    Lane,
+    MessageStatus,
+    NewOutbound,
+    Origin,
+    OutboxState,
+    OutcomeDelta,
+    StoredMessage,
+)
+
+__all__ = [
+    "Conversation",
+    "Dispatcher",
+    "Draft",
+    "Lane",
+    "MessageStatus",
+    "NewOutbound",
+    "NoAddress",
+    "Origin",
+    "OutboxState",
+    "OutcomeDelta",
+    "OutcomeSink",
+    "StoredMessage",
+    "WebhookProcessor",
+    "WindowClosed",
+    "cancel_bulk_for_contact",
+    "cancel_campaign",
+    "count_unsettled",
+    "enqueue_messages",
+    "get_message",
+    "hold_campaign",
+    "lane_backlog",
+    "list_conversations",
+    "list_messages",
+    "recover_unknown_outcomes",
+    "release_campaign",
+    "send_message",
+]

@@ -1,0 +1,32 @@
+"""How received content is stored and shown: its kind, the words in it, and its full form as JSON."""
+
+import re
+
+import msgspec
+
+from blazz.domains.channels.inbound import InboundContent
+
+_WORDS = re.compile(r"(?<!^)(?=[A-Z])")
+
+
+def kind_of(content: InboundContent) -> str:
+    """Return the kind of a received message: ``text``, ``image``, ``choice``, ``location`` and so on."""
+    kind = getattr(content, "kind", None)
+    if type(content).__name__ == "InboundMedia" and isinstance(kind, str):
+        return kind
+    return _WORDS.sub("_", type(content).__name__.removeprefix("Inbound")).lower()
+
+
+def text_of(content: InboundContent) -> str:
+    """Return the words a person wrote or chose; empty for content without words."""
+    for name in ("body", "caption", "title", "emoji", "text"):
+        value = getattr(content, name, None)
+        if isinstance(value, str):
+            # PostgreSQL stores no NUL characters.
+            return value.replace("\x00", "")
+    return ""
+
+
+def content_json(content: InboundContent) -> str:
+    """Return the whole content as JSON text for storage."""
+    return msgspec.json.encode(content).decode().replace("\\u0000", "")
