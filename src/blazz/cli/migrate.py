@@ -4,7 +4,7 @@ import asyncio
 
 from cyclopts import App
 
-app = App(name="migrate", help="Bring the database schema to this version.")
+app = App(name="migrate")
 
 
 @app.default

@@ -11,7 +11,7 @@ from typing import Annotated
 
 from cyclopts import App, Parameter
 
-app = App(name="test", help="Run the test suite of a source checkout.", help_flags=["--help"], version_flags=[])
+app = App(name="test", help_flags=["--help"], version_flags=[])
 # Debian keeps servers where an ordinary user's PATH does not look.
 _SEARCH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
 

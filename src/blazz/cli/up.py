@@ -4,7 +4,7 @@ import asyncio
 
 from cyclopts import App
 
-app = App(name="up", help="Start the whole installation and keep it running.")
+app = App(name="up")
 
 
 @app.default
