@@ -15,7 +15,7 @@ from . import content, failures, inbound, ports
 from .errors import AccountNotFound, NumberNotFound, ProviderAway, UnknownProvider
 from .intake import WebhookIntake
 from .providers import PickProvider, as_refusal, ask_health, make_ref, number_ref, observe, parse_limit
-from .senders import get_sender, hold_number, release_number
+from .senders import AccountAccess, get_sender, hold_number, list_account_access, release_number
 from .service import (
     add_number,
     find_default_number,
@@ -47,6 +47,7 @@ from .types import (
 from .webhook_secrets import WebhookSecrets
 
 __all__ = [
+    "AccountAccess",
     "AccountNotFound",
     "Credentials",
     "NewAccount",
@@ -76,6 +77,7 @@ __all__ = [
     "get_sender",
     "hold_number",
     "inbound",
+    "list_account_access",
     "list_numbers",
     "make_ref",
     "number_ref",

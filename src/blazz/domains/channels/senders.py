@@ -1,12 +1,15 @@
 """What senders ask about a number, and how they hold it when the provider says stop."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from blazz.domains.channels import store
 from blazz.domains.channels.credentials import open_credentials
-from blazz.domains.channels.errors import NumberNotFound
+from blazz.domains.channels.errors import AccountNotFound, NumberNotFound
 from blazz.domains.channels.events import NumberHeld, NumberReleased
+from blazz.domains.channels.ports import NumberRef
+from blazz.domains.channels.providers import make_ref
 from blazz.domains.channels.types import NumberStatus, SenderNumber, UnknownOutcome
 from blazz.kernel.db import WorkspaceTx
 from blazz.kernel.security import Envelope
@@ -56,3 +59,43 @@ async def release_number(tx: WorkspaceTx, number_id: UUID) -> bool:
     if released:
         tx.publish(NumberReleased(workspace_id=tx.workspace_id, number_id=number_id))
     return released
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountAccess:
+    """An account as provider calls need it: which adapter, at which address, and the reference to pass."""
+
+    account_id: UUID
+    provider: str
+    base_url: str | None
+    ref: NumberRef
+
+
+async def list_account_access(
+    tx: WorkspaceTx, envelope: Envelope, account_id: UUID | None = None
+) -> list[AccountAccess]:
+    """Return what provider calls about accounts need, for one account or for all.
+
+    Raises:
+        AccountNotFound: the one asked for does not exist in this workspace.
+        CredentialsUnreadable: credentials were sealed with another key.
+
+    """
+    accounts = await store.list_accounts(tx)
+    if account_id is not None:
+        accounts = [account for account in accounts if account.id == account_id]
+        if not accounts:
+            raise AccountNotFound
+    return [
+        AccountAccess(
+            account_id=account.id,
+            provider=account.provider,
+            base_url=account.base_url,
+            ref=make_ref(
+                account.provider_account_id,
+                "",
+                open_credentials(envelope, tx.workspace_id, account.sealed_credentials),
+            ),
+        )
+        for account in accounts
+    ]
