@@ -1,0 +1,105 @@
+"""Keeps the counters: results in, progress out, automatic pause when too much fails, and the recount that checks all."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+import msgspec
+import structlog
+
+from blazz.domains.campaigns import store
+from blazz.domains.campaigns.events import CampaignProgressed
+from blazz.domains.campaigns.jobs_types import AutoPauseCampaign
+from blazz.domains.campaigns.types import COUNTERS, AutoPause, CampaignStatus, Stats
+from blazz.domains.inbox import OutcomeDelta
+from blazz.kernel.db import WorkspaceTx
+
+_log = structlog.get_logger(__name__)
+_MOVED = ("queued", "accepted", "delivered", "read", "replied", "failed", "cancelled", "in_doubt", "opted_out")
+_RECOUNTED = tuple(name for name in COUNTERS if name not in {"replied", "opted_out"})
+_CAN_PAUSE = frozenset({CampaignStatus.RUNNING, CampaignStatus.COMPLETING})
+
+
+async def apply_outcomes(tx: WorkspaceTx, deltas: Sequence[OutcomeDelta]) -> None:
+    """Move the counters of the campaigns named, in one statement; one progress event per campaign.
+
+    When the share of failures passes a campaign's bound, a job pauses it: this transaction holds only counter rows, so
+    that it can never wait for a command that holds the campaign and waits for the counters.
+    """
+    merged = _merge(deltas)
+    if not merged:
+        return
+    rows = await tx.fetch(
+        store.SQL["apply_outcomes"],
+        tx.workspace_id,
+        [delta.campaign_id for delta in merged],
+        *([getattr(delta, name) for delta in merged] for name in _MOVED),
+        [store.as_json(delta.failures) for delta in merged],
+    )
+    stats = [store.stats_from(row) for row in rows]
+    known = await tx.fetch(store.SQL["statuses_of"], tx.workspace_id, [item.campaign_id for item in stats])
+    states = {row["id"]: (CampaignStatus(row["status"]), row["auto_pause"]) for row in known}
+    for item in stats:
+        status, raw = states[item.campaign_id]
+        tx.publish(_progress(tx.workspace_id, item, status))
+        if status in _CAN_PAUSE and is_failing(item, msgspec.json.decode(raw, type=AutoPause)):
+            tx.defer(AutoPauseCampaign(workspace_id=tx.workspace_id, campaign_id=str(item.campaign_id)))
+
+
+def is_failing(stats: Stats, rule: AutoPause) -> bool:
+    """Tell whether the share of failures among the messages with an outcome passes the rule's bound."""
+    failed, handled = stats.failed, stats.failed + max(0, stats.accepted)
+    return rule.enabled and handled >= rule.minimum and failed > rule.failure_share * handled
+
+
+async def recount(tx: WorkspaceTx, campaign_id: UUID) -> Stats:
+    """Count everything again from recipients and messages.
+
+    Replies and opt-outs leave no trace in either table; their counters are taken over as they stand.
+    """
+    stored = await store.get_stats(tx, campaign_id)
+    row = await tx.fetchrow(store.SQL["recount"], tx.workspace_id, campaign_id)
+    failures = await tx.fetch(store.SQL["recount_failures"], tx.workspace_id, campaign_id)
+    numbers: Mapping[str, int] = {} if row is None else dict(row)
+    return replace(stored, failures={item["error_code"]: item["people"] for item in failures}, **numbers)
+
+
+async def verify_counters(tx: WorkspaceTx, campaign_id: UUID) -> dict[str, tuple[int, int]]:
+    """Compare stored counters with a recount; return each that differs as (stored, counted)."""
+    # A command or a batch in flight would move both sides: the counter row holds still while we look.
+    await tx.fetchrow(store.SQL["hold_stats"], tx.workspace_id, campaign_id)
+    stored, counted = await store.get_stats(tx, campaign_id), await recount(tx, campaign_id)
+    different = {
+        name: (getattr(stored, name), getattr(counted, name))
+        for name in _RECOUNTED
+        if getattr(stored, name) != getattr(counted, name)
+    }
+    if different:
+        _log.error("campaign counters differ", campaign_id=str(campaign_id), different=different)
+    return different
+
+
+def _merge(deltas: Sequence[OutcomeDelta]) -> list[OutcomeDelta]:
+    """Sum deltas of one campaign and order by campaign."""
+    merged: dict[UUID, OutcomeDelta] = {}
+    for delta in deltas:
+        before = merged.get(delta.campaign_id)
+        if before is None:
+            merged[delta.campaign_id] = delta
+            continue
+        failures = dict(before.failures)
+        for code, count in delta.failures.items():
+            failures[code] = failures.get(code, 0) + count
+        sums = {name: getattr(before, name) + getattr(delta, name) for name in _MOVED}
+        merged[delta.campaign_id] = replace(before, failures=failures, **sums)
+    return [merged[campaign_id] for campaign_id in sorted(merged)]
+
+
+def _progress(workspace_id: int, stats: Stats, status: CampaignStatus) -> CampaignProgressed:
+    return CampaignProgressed(
+        workspace_id=workspace_id,
+        campaign_id=stats.campaign_id,
+        status=status.value,
+        stats=stats.numbers(),
+        failures=dict(stats.failures),
+    )
