@@ -21,6 +21,7 @@ from blazz.kernel.ids import new_uuid7
 _DIGITS = re.compile(r"[1-9][0-9]{5,14}")
 _MAX_VALUE = 320
 Key = tuple[str, str]
+Person = tuple[str, str | None]
 
 
 class UnknownSenderError(ValueError):
@@ -66,7 +67,7 @@ async def identify_senders(tx: WorkspaceTx, senders: Sequence[Sender]) -> list[U
         made = [contact_id for contact_id in dict.fromkeys(plan) if contact_id not in before.values()]
         new_keys = sorted((key, contact_id) for key, contact_id in owners.items() if key not in before)
         try:
-            await _insert(tx, made, new_keys, dict(zip(plan, senders, strict=True)))
+            await _insert(tx, made, new_keys, _people(plan, senders))
         except asyncpg.UniqueViolationError:
             # Another transaction made one of them first; it has committed, so the next look finds it.
             continue
@@ -120,8 +121,17 @@ def _assign(keys: Sequence[Sequence[Key]], owners: dict[Key, UUID]) -> tuple[lis
     return [root(contact_id) for contact_id in chosen], merges
 
 
+def _people(plan: Sequence[UUID], senders: Sequence[Sender]) -> dict[UUID, Person]:
+    """Gather name and number of each contact from all its messages of the batch; the latest that tells one counts."""
+    people: dict[UUID, Person] = {}
+    for contact_id, sender in zip(plan, senders, strict=True):
+        name, phone = people.get(contact_id, ("", None))
+        people[contact_id] = (_name(sender) or name, _phone(sender) or phone)
+    return people
+
+
 async def _insert(
-    tx: WorkspaceTx, made: Sequence[UUID], keys: Sequence[tuple[Key, UUID]], by_id: dict[UUID, Sender]
+    tx: WorkspaceTx, made: Sequence[UUID], keys: Sequence[tuple[Key, UUID]], people: dict[UUID, Person]
 ) -> None:
     if not keys:
         return
@@ -129,34 +139,32 @@ async def _insert(
         SQL["insert_people"],
         tx.workspace_id,
         made,
-        [_name(by_id[contact_id]) for contact_id in made],
-        [_phone(by_id[contact_id]) for contact_id in made],
+        [people[contact_id][0] for contact_id in made],
+        [people[contact_id][1] for contact_id in made],
         [key[0] for key, _ in keys],
         [key[1] for key, _ in keys],
         [contact_id for _, contact_id in keys],
     )
-    await index_contacts(
-        tx, [(contact_id, _name(by_id[contact_id]), None, _phone(by_id[contact_id])) for contact_id in made]
-    )
+    await index_contacts(tx, [(contact_id, people[contact_id][0], None, people[contact_id][1]) for contact_id in made])
 
 
 async def _enrich(tx: WorkspaceTx, plan: Sequence[UUID], senders: Sequence[Sender], binned: set[UUID]) -> None:
     back = [contact_id for contact_id in dict.fromkeys(plan) if contact_id in binned]
     if back:
         await store.set_deleted(tx, back, deleted=False)
-    latest = dict(zip(plan, senders, strict=True))
-    ids = sorted(latest)
+    people = _people(plan, senders)
+    ids = sorted(people)
     changed = await tx.fetch(
         SQL["fill_person"],
         tx.workspace_id,
         ids,
-        [_name(latest[contact_id]) for contact_id in ids],
-        [_phone(latest[contact_id]) for contact_id in ids],
+        [people[contact_id][0] for contact_id in ids],
+        [people[contact_id][1] for contact_id in ids],
     )
     renewed = [row["id"] for row in changed] + back
     if renewed:
-        people = await store.by_ids(tx, renewed)
-        await index_contacts(tx, [(person.id, person.name, person.email, person.phone) for person in people])
+        found = await store.by_ids(tx, renewed)
+        await index_contacts(tx, [(person.id, person.name, person.email, person.phone) for person in found])
     names = {
         (sender.username or "").lstrip("@").lower()[:_MAX_VALUE]: contact_id
         for contact_id, sender in zip(plan, senders, strict=True)

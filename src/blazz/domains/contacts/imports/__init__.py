@@ -1,0 +1,1 @@
+"""Imports of contact lists: upload, check without writing, run in chunks, cancel, error file, undo."""

@@ -1,0 +1,152 @@
+"""Runs an import or a dry run: chunk after chunk, each in a transaction of its own that also moves the checkpoint.
+
+The next chunk is read and cleaned in a thread while the database stores the one before. A killed run goes on after the
+last stored chunk, because a chunk and its checkpoint commit together or not at all.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import asyncpg
+
+from blazz.domains.contacts.events import ImportFinished, ImportProgressed
+from blazz.domains.contacts.imports import store
+from blazz.domains.contacts.imports.chunks import check_chunk, store_chunk
+from blazz.domains.contacts.imports.jobs_types import IndexImport, UndoImport
+from blazz.domains.contacts.imports.rows import CHUNK_ROWS, read_chunks
+from blazz.domains.contacts.imports.store import SQL
+from blazz.domains.contacts.imports.types import OUTCOMES, Chunk, Import
+from blazz.domains.contacts.service import region_of
+from blazz.kernel.db import WorkspaceTx, retry_transaction
+from blazz.kernel.errors import AppError
+from blazz.kernel.runtime import Runtime
+from blazz.kernel.tabular import Checkpoint
+
+UNDO_PERIOD: Final = timedelta(days=7)
+_TRIES: Final = 5
+BetweenChunks = Callable[[], None]
+
+
+def file_of(runtime: Runtime, job: Import) -> Path:
+    """Where an uploaded file lies."""
+    return runtime.storage_dir / "imports" / job.storage_key
+
+
+async def run(
+    runtime: Runtime,
+    workspace_id: int,
+    import_id: UUID,
+    *,
+    chunk_rows: int = CHUNK_ROWS,
+    between: BetweenChunks = lambda: None,
+) -> None:
+    """Run what waits to be run, or go on where a killed run stopped; does nothing in any other state."""
+    async with runtime.database.workspace(workspace_id) as tx:
+        job = await _begin(tx, import_id)
+        region = await region_of(tx)
+    if job is None:
+        return
+    after = Checkpoint(number=job.checkpoint, offset=job.checkpoint_offset) if job.checkpoint else None
+    try:
+        chunks = read_chunks(file_of(runtime, job), job.file_format, job.options, region, after, chunk_rows)
+        upcoming = asyncio.ensure_future(_next(chunks))
+        try:
+            while (chunk := await upcoming) is not None:
+                upcoming = asyncio.ensure_future(_next(chunks))
+                stored = await _store(runtime, workspace_id, job, chunk)
+                if stored is None:
+                    break
+                job = stored
+                between()
+        finally:
+            # The reading thread must be done before anybody else touches the file.
+            await asyncio.gather(upcoming, return_exceptions=True)
+        async with runtime.database.workspace(workspace_id) as tx:
+            await _end(tx, runtime, import_id)
+    except (AppError, OSError, asyncpg.ForeignKeyViolationError) as error:
+        await _fail(runtime, workspace_id, import_id, error)
+
+
+async def _next(chunks: Iterator[Chunk]) -> Chunk | None:
+    return await asyncio.to_thread(next, chunks, None)
+
+
+async def _begin(tx: WorkspaceTx, import_id: UUID) -> Import | None:
+    job = await store.get(tx, import_id, lock=True)
+    if job is not None and job.status == "queued":
+        await tx.execute(SQL["forget_rows"], tx.workspace_id, import_id)
+        await tx.execute(SQL["forget_keys"], tx.workspace_id, import_id)
+        return await store.set_status(tx, import_id, "checking" if job.dry_run else "running")
+    return job if job is not None and job.status in {"checking", "running", "cancelling"} else None
+
+
+async def _store(runtime: Runtime, workspace_id: int, expected: Import, chunk: Chunk) -> Import | None:
+    """Store a chunk; None when the import was cancelled, or when another run has already stored this chunk."""
+    for attempt in range(1, _TRIES + 1):
+        try:
+            return await retry_transaction(lambda: _store_once(runtime, workspace_id, expected, chunk))
+        except asyncpg.UniqueViolationError:
+            # Somebody made one of these contacts, categories or groups meanwhile; the next look finds it.
+            if attempt == _TRIES:
+                raise
+    return None
+
+
+async def _store_once(runtime: Runtime, workspace_id: int, expected: Import, chunk: Chunk) -> Import | None:
+    async with runtime.database.workspace(workspace_id) as tx:
+        job = await store.get(tx, expected.id, lock=True)
+        if job is None or job.status not in {"checking", "running"} or job.checkpoint != expected.checkpoint:
+            return None
+        counted = await (check_chunk if job.dry_run else store_chunk)(tx, job, chunk)
+        counts = {name: job.counts.get(name, 0) + counted[name] for name in OUTCOMES}
+        counts["rows"] = job.counts.get("rows", 0) + chunk.rows
+        await tx.execute(
+            SQL["save_progress"],
+            tx.workspace_id,
+            job.id,
+            chunk.number,
+            chunk.offset,
+            store.as_json(counts),
+            job.status,
+        )
+        tx.publish(ImportProgressed(workspace_id=workspace_id, import_id=job.id, status=job.status, **counts))
+        saved = await store.get(tx, job.id)
+    return saved
+
+
+async def _end(tx: WorkspaceTx, runtime: Runtime, import_id: UUID) -> None:
+    job = await store.get(tx, import_id, lock=True)
+    if job is None or job.status not in {"checking", "running", "cancelling"}:
+        return
+    now = runtime.clock.now()
+    await tx.execute(SQL["forget_keys"], tx.workspace_id, import_id)
+    if job.status == "cancelling" and job.rollback and not job.dry_run:
+        await store.set_status(tx, import_id, "undoing", rollback=True)
+        tx.defer(UndoImport(workspace_id=tx.workspace_id, import_id=str(import_id)))
+        return
+    status = {"checking": "checked", "running": "completed", "cancelling": "cancelled"}[job.status]
+    await store.finish(tx, import_id, status, now, undo_until=None if job.dry_run else now + UNDO_PERIOD)
+    if not job.dry_run:
+        tx.defer(IndexImport(workspace_id=tx.workspace_id, import_id=str(import_id)))
+    tx.publish(ImportFinished(workspace_id=tx.workspace_id, import_id=import_id, status=status))
+
+
+async def _fail(runtime: Runtime, workspace_id: int, import_id: UUID, error: Exception) -> None:
+    """End an import whose file went away or became unreadable, or whose group or category was deleted meanwhile."""
+    if isinstance(error, AppError):
+        problem = error.code
+    else:
+        problem = "file_missing" if isinstance(error, OSError) else "target_deleted"
+    async with runtime.database.workspace(workspace_id) as tx:
+        job = await store.get(tx, import_id, lock=True)
+        if job is None or job.status not in {"checking", "running", "cancelling"}:
+            return
+        now = runtime.clock.now()
+        undo_until = None if job.dry_run else now + UNDO_PERIOD
+        await store.finish(tx, import_id, "failed", now, undo_until=undo_until, problem=problem)
+        tx.defer(IndexImport(workspace_id=workspace_id, import_id=str(import_id)))
+        tx.publish(ImportFinished(workspace_id=workspace_id, import_id=import_id, status="failed"))
