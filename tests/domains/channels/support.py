@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from uuid import UUID
 
 from blazz.domains.channels.credentials import seal_credentials
 from blazz.domains.channels.types import Credentials
@@ -56,7 +57,7 @@ async def stored_bodies(database: Database) -> list[bytes]:
 
 async def make_account(
     database: Database, envelope: Envelope, workspace_id: int, *, provider_number_id: str = "1001"
-) -> tuple[object, object]:
+) -> tuple[UUID, UUID]:
     """Insert an account with one routed number; returns both ids."""
     account_id, number_id = new_uuid7(), new_uuid7()
     sealed = seal_credentials(

@@ -1,11 +1,12 @@
 """Stored webhooks are claimed by one processor at a time, and leave only with what they caused."""
 
+from pathlib import Path
+
 from blazz.domains.channels import store
 from blazz.domains.channels.intake import WebhookIntake
 from blazz.kernel.db import Database
 from blazz.kernel.ids import new_uuid7
 from blazz.kernel.security import Envelope
-from pathlib import Path
 from tests.conftest import WorkspaceFixture
 from tests.domains.channels.support import make_account
 

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from blazz.domains.billing import QuotaReached
 from blazz.domains.channels import senders, service
 from blazz.domains.channels.credentials import open_credentials, seal_credentials
 from blazz.domains.channels.errors import AccountNotFound, CredentialsUnreadable, NumberNotFound, NumberTaken
@@ -155,8 +156,8 @@ async def test_health_is_kept_and_a_change_is_told_once(
     at = datetime.now(UTC) - timedelta(minutes=1)
     seen = ObservedHealth(status=NumberStatus.RESTRICTED, quality="red", phone="+62811", messaging_limit=2000)
     async with database.workspace(workspace.id) as tx:
-        for _ in range(2):
-            checked = await service.record_health(tx, workspace.owner, number.id, seen, checked_at=at)
+        await service.record_health(tx, workspace.owner, number.id, seen, checked_at=at)
+        checked = await service.record_health(tx, workspace.owner, number.id, seen, checked_at=at)
         assert (checked.status, checked.quality, checked.phone) == (NumberStatus.RESTRICTED, "red", "+62811")
         assert checked.health_checked_at == at
         assert (await service.get_account(tx, workspace.owner, number.account_id)).messaging_limit == 2000
@@ -195,6 +196,17 @@ async def test_another_workspace_sees_and_changes_nothing(
         with pytest.raises(AccountNotFound):
             await service.get_account(tx, actor, number.account_id)
         assert not await senders.hold_number(tx, number.id, "x", datetime.now(UTC))
+    assert await routes(database) == {"1001": workspace.id}
+
+
+async def test_a_plan_without_room_refuses_a_further_number(
+    database: Database, envelope: Envelope, workspace: WorkspaceFixture
+) -> None:
+    async with database.system() as tx:
+        await tx.execute("UPDATE workspaces SET plan_id = 'trial' WHERE id = $1", workspace.id)
+    await add(database, envelope, workspace)
+    with pytest.raises(QuotaReached):
+        await add(database, envelope, workspace, "1002")
     assert await routes(database) == {"1001": workspace.id}
 
 

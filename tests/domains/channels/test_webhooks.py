@@ -9,7 +9,9 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 
+from blazz.domains.channels.credentials import seal_credentials
 from blazz.domains.channels.intake import WebhookIntake
+from blazz.domains.channels.types import Credentials
 from blazz.domains.channels.webhook_secrets import WebhookSecrets
 from blazz.domains.channels.webhooks import MAX_BODY_BYTES, signature_matches, webhook_routes
 from blazz.kernel.db import Database
@@ -152,9 +154,6 @@ async def test_an_account_never_seen_cannot_be_verified_while_the_database_is_aw
 async def test_a_new_secret_is_used_at_the_next_look_and_the_old_one_refused(
     door: httpx.AsyncClient, account: UUID, database: Database, envelope: Envelope, workspace: WorkspaceFixture
 ) -> None:
-    from blazz.domains.channels.credentials import seal_credentials  # noqa: PLC0415 - only this test seals
-    from blazz.domains.channels.types import Credentials  # noqa: PLC0415 - the same
-
     assert (await door.post(path_of(account), content=BODY, headers=signed(BODY))).status_code == 200
     sealed = seal_credentials(envelope, workspace.id, Credentials(access_token="t", app_secret="rotated"))
     async with database.workspace(workspace.id) as tx:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from blazz.domains.channels import Credentials, NewAccount, NewNumber, Number, add_number
+from blazz.domains.channels import Credentials, NewAccount, NewNumber, Number, PickProvider, add_number
 from blazz.domains.channels.content import TemplateDefinition
 from blazz.domains.channels.ports import Provider, StoredTemplate
 from blazz.kernel.db import Database
@@ -34,7 +34,7 @@ def provider() -> FakeProvider:
 
 
 @pytest.fixture
-def pick(provider: FakeProvider):  # type: ignore[no-untyped-def]
+def pick(provider: FakeProvider) -> PickProvider:
     def choose(name: str, base_url: str | None) -> Provider:
         return provider  # type: ignore[return-value]
 
@@ -44,8 +44,6 @@ def pick(provider: FakeProvider):  # type: ignore[no-untyped-def]
 @pytest.fixture
 async def number(database: Database, envelope: Envelope, workspace: WorkspaceFixture) -> Number:
     """A connected number whose account owns the templates."""
-    account = NewAccount(
-        provider_account_id="waba1", name="Toko", credentials=Credentials(access_token="EAAtoken")
-    )
+    account = NewAccount(provider_account_id="waba1", name="Toko", credentials=Credentials(access_token="EAAtoken"))
     async with database.workspace(workspace.id) as tx:
         return await add_number(tx, workspace.owner, envelope, account, NewNumber(provider_number_id="1001"))

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from blazz.domains.channels import AccountNotFound, Number, ProviderAway
+from blazz.domains.channels import AccountNotFound, Number, PickProvider, ProviderAway
 from blazz.domains.channels.failures import FailureCode
 from blazz.domains.channels.inbound import (
     TemplateCategoryChanged,
@@ -25,7 +25,6 @@ from blazz.domains.templates import (
     require_sendable,
     sync_templates,
 )
-from blazz.domains.channels import PickProvider
 from blazz.kernel.ids import new_uuid7
 from blazz.kernel.runtime import Runtime
 from tests.conftest import WorkspaceFixture

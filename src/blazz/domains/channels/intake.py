@@ -132,7 +132,7 @@ class WebhookIntake:
         failure: IntakeUnavailable | None = None
         try:
             await self._keep([delivery for delivery, _ in batch])
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - everyone in the batch must get an answer, whatever went wrong
             _log.exception("webhooks could be kept neither in the database nor on disk", problem=str(error))
             failure = IntakeUnavailable(retry_after_seconds=5)
         for _, done in batch:

@@ -67,6 +67,9 @@ SELECT numbers.id, numbers.account_id, account.provider, numbers.provider_number
 -- find_default_number --
 SELECT id FROM numbers WHERE workspace_id = $1 AND is_default AND deleted_at IS NULL;
 
+-- transaction_time --
+SELECT now();
+
 -- count_numbers --
 SELECT count(*) FROM numbers WHERE workspace_id = $1 AND deleted_at IS NULL;
 

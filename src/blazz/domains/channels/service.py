@@ -7,6 +7,7 @@ provider, ``add_number`` or ``record_health`` keeps the answer.
 from datetime import datetime
 from uuid import UUID
 
+from blazz.domains.billing import require_room
 from blazz.domains.channels import store
 from blazz.domains.channels.credentials import open_credentials, seal_credentials
 from blazz.domains.channels.errors import AccountNotFound, NumberNotFound, NumberTaken
@@ -88,10 +89,13 @@ async def add_number(
 
     Raises:
         NumberTaken: this or another workspace holds the provider's number; nothing tells which.
+        QuotaReached: the plan allows no further number.
 
     """
     actor.require(Permission.NUMBERS_MANAGE)
     seen = seen or ObservedHealth()
+    now = checked_at or await store.transaction_time(tx)
+    await require_room(tx, "numbers", await store.count_numbers(tx), 1, now)
     number_id, account_id = new_uuid7(), new_uuid7()
     account_id = await store.upsert_account(
         tx,

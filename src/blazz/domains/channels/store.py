@@ -102,6 +102,12 @@ async def find_oldest_number(tx: WorkspaceTx) -> UUID | None:
     return found
 
 
+async def transaction_time(tx: WorkspaceTx) -> datetime:
+    """Return the instant this transaction began, by the database's clock."""
+    now: datetime = await tx.fetchval(SQL["transaction_time"])
+    return now
+
+
 async def count_numbers(tx: WorkspaceTx) -> int:
     """Count the workspace's numbers."""
     count: int = await tx.fetchval(SQL["count_numbers"], tx.workspace_id)

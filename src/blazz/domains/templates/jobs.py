@@ -26,9 +26,7 @@ def make_sync_handler(pick: PickProvider) -> Callable[[Runtime, SyncTemplates], 
     """Bind the job to the providers of this process; the composition root registers what comes back."""
 
     async def run_sync(runtime: Runtime, job: SyncTemplates) -> None:
-        actor = Actor.system(
-            job.workspace_id, "template sync", Permission.TEMPLATES_MANAGE, Permission.TEMPLATES_READ
-        )
+        actor = Actor.system(job.workspace_id, "template sync", Permission.TEMPLATES_MANAGE, Permission.TEMPLATES_READ)
         await sync_templates(runtime, actor, pick, UUID(job.account_id) if job.account_id else None)
 
     return run_sync

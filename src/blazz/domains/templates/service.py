@@ -30,9 +30,7 @@ from blazz.kernel.actor import Actor, Permission
 from blazz.kernel.db import WorkspaceTx
 from blazz.kernel.errors import FieldProblem, Message
 
-TemplateNews = (
-    TemplateStatusChanged | TemplateQualityChanged | TemplateCategoryChanged | TemplateComponentsChanged
-)
+TemplateNews = TemplateStatusChanged | TemplateQualityChanged | TemplateCategoryChanged | TemplateComponentsChanged
 # Words of news that are no status of their own: the template is again, or still, what it was when it was approved.
 _APPROVED_WORDS = frozenset({"APPROVED", "REINSTATED", "UNARCHIVED"})
 _NOT_A_STATUS = frozenset({"FLAGGED"})

@@ -108,9 +108,7 @@ async def apply_change(
     reason: str | None = None,
 ) -> asyncpg.Record | None:
     """Change what is given; returns the row when anything changed, else None."""
-    return await tx.fetchrow(
-        SQL["apply_change"], tx.workspace_id, template_id, status, quality, category, reason
-    )
+    return await tx.fetchrow(SQL["apply_change"], tx.workspace_id, template_id, status, quality, category, reason)
 
 
 def _template(row: asyncpg.Record) -> Template:
