@@ -188,3 +188,16 @@ async def use_one_time_token(tx: SystemTx, purpose: Purpose, token: str, now: da
     if row is None:
         raise SetupClosed
     return UsedToken(user_id=row["user_id"], email=row["email"], workspace_id=row["workspace_id"], role=row["role"])
+
+
+async def get_user(tx: SystemTx, user_id: UUID | None) -> User:
+    """Read a person.
+
+    Raises:
+        Unauthenticated: gone or disabled.
+
+    """
+    row = await tx.fetchrow(SQL["user_by_id"], user_id)
+    if row is None:
+        raise Unauthenticated
+    return User(id=row["id"], email=row["email"], name=row["name"], locale=row["locale"])

@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
+from blazz.domains.billing import commit_messages
 from blazz.domains.inbox.types import MessageStatus, OutcomeDelta, Transition
 from blazz.kernel.db import WorkspaceTx
 
@@ -48,3 +50,15 @@ _STATUS_COUNTERS = (
     (MessageStatus.FAILED, "failed"),
     (MessageStatus.CANCELLED, "cancelled"),
 )
+
+
+async def record_transitions(
+    tx: WorkspaceTx, transitions: Sequence[Transition], sink: OutcomeSink, now: datetime
+) -> None:
+    """Move the counters of campaigns and count accepted messages as used, in the transaction that changed them."""
+    accepted = sum(item.accepted for item in transitions)
+    if accepted:
+        await commit_messages(tx, accepted, now)
+    deltas = sum_transitions(transitions)
+    if deltas:
+        await sink(tx, deltas)

@@ -87,7 +87,7 @@ class WebhookProcessor:
     async def _apply_one(self, workspace_id: int, work: _Work) -> None:
         now = self.runtime.clock.now()
         async with self.runtime.database.workspace(workspace_id) as tx:
-            unmatched = await apply_statuses(tx, work.statuses, self.sink) if work.statuses else []
+            unmatched = await apply_statuses(tx, work.statuses, self.sink, now) if work.statuses else []
             if work.messages:
                 await receive_messages(tx, work.messages, self.sink, now)
         WEBHOOK_EVENTS.labels("status").inc(len(work.statuses) - len(unmatched))

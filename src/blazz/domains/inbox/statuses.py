@@ -6,7 +6,7 @@ from uuid import UUID
 
 from blazz.domains.channels.inbound import StatusUpdate
 from blazz.domains.inbox import store
-from blazz.domains.inbox.outcomes import OutcomeSink, sum_transitions
+from blazz.domains.inbox.outcomes import OutcomeSink, record_transitions
 from blazz.domains.inbox.types import MessageStatus, Progress
 from blazz.kernel.db import WorkspaceTx
 
@@ -19,7 +19,9 @@ _LEVELS = {
 }
 
 
-async def apply_statuses(tx: WorkspaceTx, updates: Sequence[StatusUpdate], sink: OutcomeSink) -> list[StatusUpdate]:
+async def apply_statuses(
+    tx: WorkspaceTx, updates: Sequence[StatusUpdate], sink: OutcomeSink, now: datetime
+) -> list[StatusUpdate]:
     """Apply a batch; answer the updates whose message is not known (yet).
 
     A repeated batch changes nothing, so redelivered webhooks are harmless.
@@ -37,9 +39,7 @@ async def apply_statuses(tx: WorkspaceTx, updates: Sequence[StatusUpdate], sink:
     pairs = {items[0].provider_message_id: message_id for message_id, items in known.items()}
     if pairs:
         await store.remember_provider_ids(tx, sorted(pairs.items(), key=lambda pair: store.provider_key(pair[0])))
-    deltas = sum_transitions(transitions)
-    if deltas:
-        await sink(tx, deltas)
+    await record_transitions(tx, transitions, sink, now)
     return unmatched
 
 

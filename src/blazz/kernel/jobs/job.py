@@ -21,6 +21,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
 
     workspace_id: int
     delay_seconds: float = 0.0
+    attempt: int = 0
 
     def encode(self) -> bytes:
         """Write the payload as it is stored."""
@@ -30,6 +31,11 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     def decode(cls, payload: bytes) -> Self:
         """Read a stored payload."""
         return msgspec.json.decode(payload, type=cls)
+
+    def again(self, attempt: int) -> Self:
+        """Make the next try of this job, after a growing delay."""
+        delay = self.retry_delay.total_seconds() * 2 ** (attempt - 1)
+        return msgspec.structs.replace(self, attempt=attempt, delay_seconds=min(delay, 600.0))
 
     def dedupe_key(self) -> str | None:
         """Return a key that lets only one such job wait at a time, or None."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -66,7 +66,7 @@ class Dispatcher:
     """Sends everything that waits in the outbox, one owner per number."""
 
     runtime: Runtime
-    providers: Mapping[str, MessageSender]
+    pick_provider: Callable[[str, str | None], MessageSender]
     sink: OutcomeSink
     owner: UUID = field(default_factory=new_uuid7)
     _lanes: dict[LaneKey, tuple[LaneRunner, asyncio.Task[None]]] = field(default_factory=dict)
@@ -160,9 +160,9 @@ class Dispatcher:
         except AppError as error:
             _log.warning("a lane has no usable number", workspace_id=workspace_id, problem=error.code)
             return None
-        provider = self.providers.get(sender.provider)
-        if provider is None or sender.status != "connected":
+        if sender.status != "connected" or sender.paused_reason is not None:
             return None
+        provider = self.pick_provider(sender.provider, sender.base_url)
         return LaneRunner(
             database=self.runtime.database,
             clock=self.runtime.clock,

@@ -11,7 +11,7 @@ import structlog
 
 from blazz.domains.channels.ports import Accepted, InDoubt, Refused, Requeue, SendOutcome
 from blazz.domains.inbox import store
-from blazz.domains.inbox.outcomes import OutcomeSink, sum_transitions
+from blazz.domains.inbox.outcomes import OutcomeSink, record_transitions
 from blazz.domains.inbox.types import MessageStatus, Progress
 from blazz.kernel.db.database import Database
 from blazz.kernel.db.retry import is_database_away, retry_transaction
@@ -108,9 +108,7 @@ class Settlement:
                 await store.delete_outbox(tx, [item.message_id for item in settled])
             if again:
                 await store.requeue(tx, self.owner, again)
-            deltas = sum_transitions(transitions)
-            if deltas:
-                await self.sink(tx, deltas)
+            await record_transitions(tx, transitions, self.sink, answers[-1].at)
 
 
 def _progress(answer: Answer) -> Progress:

@@ -1,0 +1,139 @@
+"""The web process: the API, webhooks, health and metrics."""
+
+import hmac
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+
+import msgspec
+from fastapi import FastAPI
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from blazz import __version__
+from blazz.domains import campaigns
+from blazz.domains.audit.routes import router as audit_router
+from blazz.domains.billing.routes import router as billing_router
+from blazz.domains.channels import WebhookIntake, WebhookSecrets
+from blazz.domains.channels.routes import router as channels_router
+from blazz.domains.channels.webhooks import webhook_routes
+from blazz.domains.identity.routes import router as identity_router
+from blazz.domains.inbox.routes import router as inbox_router
+from blazz.domains.templates.routes import router as templates_router
+from blazz.domains.workspaces import authenticate
+from blazz.domains.workspaces.routes import root_router as workspaces_root_router
+from blazz.domains.workspaces.routes import router as workspaces_router
+from blazz.kernel.db.retry import is_database_away
+from blazz.kernel.http import IdempotencyMiddleware, RequestMiddleware, install_problem_handlers
+from blazz.kernel.metrics import render_metrics
+from blazz.kernel.runtime import Runtime
+from blazz.main.wiring import Providers
+from blazz.migrations.partitions import MONTHS_AHEAD
+
+_WORKSPACE = "/api/v1/workspaces/{workspace}"
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "testclient"})
+
+
+def make_app(runtime: Runtime) -> FastAPI:
+    """Build the application around an open runtime."""
+    providers = Providers(runtime.settings)
+    intake = WebhookIntake(runtime.database, runtime.spool_dir, clock=runtime.clock)
+    secrets = WebhookSecrets(
+        runtime.database,
+        runtime.envelope,
+        app_secret=_plain(runtime.settings.meta_app_secret),
+        verify_token=_plain(runtime.settings.meta_verify_token),
+    )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        await intake.start()
+        yield
+        await intake.stop()
+        await providers.aclose()
+
+    app = FastAPI(
+        title="Blazz",
+        version=__version__,
+        summary="Self-hosted WhatsApp Business messaging.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        # The order matters: webhooks and health are plain routes and never pass FastAPI's own machinery.
+        routes=[*webhook_routes(intake, secrets), *_health_routes(runtime)],
+    )
+    app.state.runtime = runtime
+    app.state.authenticate = authenticate
+    app.state.pick_provider = providers.pick
+    app.state.intake = intake
+    app.include_router(identity_router, prefix="/api/v1")
+    app.include_router(workspaces_root_router, prefix="/api/v1")
+    app.include_router(workspaces_router, prefix=_WORKSPACE)
+    for router in (
+        billing_router,
+        audit_router,
+        channels_router,
+        inbox_router,
+        templates_router,
+        campaigns.router,
+    ):
+        app.include_router(router, prefix=_WORKSPACE)
+    install_problem_handlers(app)
+    app.add_middleware(IdempotencyMiddleware)
+    app.add_middleware(RequestMiddleware)
+    return app
+
+
+def _plain(secret: object) -> str:
+    reveal = getattr(secret, "get_secret_value", None)
+    return str(reveal()) if reveal else ""
+
+
+def _health_routes(runtime: Runtime) -> list[Route]:
+    async def healthz(_request: Request) -> Response:
+        return PlainTextResponse("ok")
+
+    async def readyz(_request: Request) -> Response:
+        checks, ready = await _readiness(runtime)
+        return Response(msgspec.json.encode(checks), 200 if ready else 503, media_type="application/json")
+
+    async def metrics(request: Request) -> Response:
+        token = _plain(runtime.settings.metrics_token)
+        given = request.headers.get("authorization", "").removeprefix("Bearer ")
+        local = request.client is not None and request.client.host in _LOOPBACK
+        if not (hmac.compare_digest(given, token) if token else local):
+            return PlainTextResponse("not allowed", 403)
+        return Response(render_metrics(), media_type="text/plain; version=0.0.4")
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
+
+
+async def _readiness(runtime: Runtime) -> tuple[dict[str, str], bool]:
+    checks = {"database": "ok", "partitions": "ok", "schema": "ok"}
+    try:
+        async with runtime.database.system() as tx:
+            names = [row["relname"] for row in await tx.fetch(_PARTITIONS)]
+    except Exception as error:
+        if not is_database_away(error):
+            raise
+        return {"database": "away", "partitions": "unknown", "schema": "unknown"}, False
+    now = runtime.clock.now()
+    ahead = sum(_month_name(now, offset) in names for offset in range(1, MONTHS_AHEAD + 1))
+    # Two months ahead is still calm; less means that the maintainer has not run for a month.
+    if ahead < MONTHS_AHEAD - 1:
+        checks["partitions"] = f"only {ahead} months ahead"
+    return checks, all(value == "ok" for value in checks.values())
+
+
+_PARTITIONS = (
+    "SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid"
+    " WHERE inhparent = 'messages'::regclass"
+)
+
+
+def _month_name(now: datetime, offset: int) -> str:
+    month = now.month - 1 + offset
+    at = datetime(now.year + month // 12, month % 12 + 1, 1, tzinfo=UTC)
+    return f"messages_{at:%Y_%m}"

@@ -1,0 +1,78 @@
+"""What fits where: providers, jobs, routers and the sink of outcomes, listed explicitly."""
+
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from blazz.adapters.providers.meta_cloud import MetaCloudProvider, MetaCloudSettings
+from blazz.domains import campaigns, contacts
+from blazz.domains.channels import UnknownProvider
+from blazz.domains.channels.ports import Provider
+from blazz.kernel.clock import SystemClock
+from blazz.kernel.config import Settings
+from blazz.kernel.db import Database, PoolSizes
+from blazz.kernel.jobs import Job
+from blazz.kernel.runtime import Runtime
+from blazz.kernel.security import Envelope
+from blazz.main.local_database import running_url
+from blazz.migrations.runner import role_urls
+
+_log = structlog.get_logger()
+JobHandler = Callable[..., Awaitable[None]]
+
+
+class Providers:
+    """One adapter per provider and address, made when first needed."""
+
+    def __init__(self, settings: Settings) -> None:
+        """Remember how adapters are set up."""
+        self._settings = settings
+        self._made: dict[tuple[str, str], MetaCloudProvider] = {}
+
+    def pick(self, provider: str, base_url: str | None) -> Provider:
+        """Find the adapter of a provider at an address; None is the usual address.
+
+        Raises:
+            UnknownProvider: this installation does not speak to it.
+
+        """
+        if provider != "meta_cloud":
+            raise UnknownProvider(provider=provider)
+        address = base_url or self._settings.meta_base_url
+        key = (provider, address)
+        if key not in self._made:
+            self._made[key] = MetaCloudProvider(
+                MetaCloudSettings(
+                    base_url=address, api_version=self._settings.meta_version, http=self._settings.send_client
+                )
+            )
+        return self._made[key]
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        for provider in self._made.values():
+            await provider.aclose()
+
+
+def job_handlers() -> dict[type[Job], JobHandler]:
+    """List every job with the function that runs it."""
+    return {**campaigns.JOBS, **getattr(contacts, "JOBS", {})}
+
+
+async def open_runtime(settings: Settings, name: str, *, pool_size: int | None = None) -> Runtime:
+    """Open the database pools of a process; the database itself must run already."""
+    size = pool_size or settings.database_pool_size
+    urls = role_urls(
+        running_url(settings),
+        settings.key,
+        app=settings.database_app_url and settings.database_app_url.get_secret_value(),
+        system=settings.database_system_url and settings.database_system_url.get_secret_value(),
+    )
+    database = Database(
+        urls,
+        PoolSizes(app=size, system=max(4, size // 2)),
+        through_pooler=settings.database_pooler,
+        application_name=f"blazz {name}",
+    )
+    await database.open()
+    return Runtime(settings=settings, database=database, clock=SystemClock(), envelope=Envelope(settings.key))

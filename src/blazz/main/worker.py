@@ -1,0 +1,161 @@
+"""The worker process: dispatching, feeding, webhook processing, recovery, jobs, and the partition maintainer."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import asyncpg
+import structlog
+from pgqueuer import PgQueuer
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.models import Job as QueuedJob
+
+from blazz.domains.campaigns import apply_outcomes, feed_once
+from blazz.domains.inbox import Dispatcher, WebhookProcessor, recover_unknown_outcomes
+from blazz.kernel.config import Settings
+from blazz.kernel.db.retry import is_database_away
+from blazz.kernel.jobs import Job
+from blazz.kernel.metrics import JOBS
+from blazz.kernel.runtime import Runtime
+from blazz.main.local_database import running_url
+from blazz.main.wiring import JobHandler, Providers, job_handlers, open_runtime
+from blazz.migrations import ensure_partitions
+
+_log = structlog.get_logger()
+_MAINTENANCE_SECONDS = 3600.0
+
+
+async def run_worker(settings: Settings) -> None:
+    """Work until SIGTERM or SIGINT, then finish what is in flight."""
+    runtime = await open_runtime(settings, "worker")
+    providers = Providers(settings)
+    worker = Worker(runtime, providers)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, worker.stop)
+    try:
+        await worker.run()
+    finally:
+        await providers.aclose()
+        await runtime.database.close()
+
+
+class Worker:
+    """All loops of one worker process."""
+
+    def __init__(self, runtime: Runtime, providers: Providers) -> None:
+        """Wire the loops; nothing runs yet."""
+        self._runtime = runtime
+        self._stopping = asyncio.Event()
+        self._dispatcher = Dispatcher(runtime=runtime, pick_provider=providers.pick, sink=apply_outcomes)
+        self._processor = WebhookProcessor(
+            runtime=runtime, providers={"meta_cloud": providers.pick("meta_cloud", None)}, sink=apply_outcomes
+        )
+
+    def stop(self) -> None:
+        """Ask every loop to end."""
+        self._stopping.set()
+        self._dispatcher.close()
+
+    async def run(self) -> None:
+        """Run until stopped."""
+        runtime, settings = self._runtime, self._runtime.settings
+        loops = [
+            asyncio.create_task(self._dispatcher.run()),
+            self._loop("feeder", lambda: feed_once(runtime, settings.lane_backlog), 0.1),
+            self._loop("webhooks", self._processor.run_once, 0.05),
+            self._loop("recovery", lambda: recover_unknown_outcomes(runtime, apply_outcomes), 1.0),
+            self._loop("partitions", self._maintain_partitions, _MAINTENANCE_SECONDS),
+            asyncio.create_task(self._run_jobs()),
+        ]
+        await asyncio.gather(*loops)
+
+    def _loop(self, name: str, turn: Callable[[], Awaitable[int]], idle_seconds: float) -> "asyncio.Task[None]":
+        return asyncio.create_task(self._repeat(name, turn, idle_seconds))
+
+    async def _repeat(self, name: str, turn: Callable[[], Awaitable[int]], idle_seconds: float) -> None:
+        """Take turns, at once while there is work, otherwise after a pause; an error never ends a loop."""
+        while not self._stopping.is_set():
+            pause = idle_seconds
+            try:
+                if await turn() and idle_seconds < 1:
+                    pause = 0.0
+            except Exception as error:  # noqa: BLE001 - whatever it was, the loop must go on and the cause is logged
+                if not is_database_away(error):
+                    _log.exception("a loop failed", loop=name)
+                pause = max(idle_seconds, 0.5)
+            if pause:
+                await self._pause(pause)
+            else:
+                await asyncio.sleep(0)
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _maintain_partitions(self) -> int:
+        connection = await asyncpg.connect(running_url(self._runtime.settings, patience_seconds=5))
+        try:
+            made = await ensure_partitions(connection, self._runtime.clock.now())
+        finally:
+            await connection.close()
+        if made:
+            _log.info("partitions made", count=len(made))
+        return len(made)
+
+    async def _run_jobs(self) -> None:
+        """Run the job queue on its own connection; begin again when the database comes back."""
+        while not self._stopping.is_set():
+            try:
+                await self._run_queue()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the loop must go on and the cause is logged
+                if not is_database_away(error):
+                    _log.exception("the job queue failed")
+                await self._pause(1.0)
+
+    async def _run_queue(self) -> None:
+        connection = await asyncpg.connect(self._runtime.database.urls.system)
+        try:
+            queue = PgQueuer(connection=AsyncpgDriver(connection))
+            for kind, handler in job_handlers().items():
+                queue.entrypoint(kind.name, concurrency_limit=4)(make_entrypoint(self._runtime, kind, handler))
+            stopper = asyncio.create_task(self._stop_queue(queue))
+            try:
+                await queue.run(
+                    dequeue_timeout=timedelta(seconds=1), batch_size=4, heartbeat_timeout=timedelta(seconds=30)
+                )
+            finally:
+                stopper.cancel()
+        finally:
+            await connection.close()
+
+    async def _stop_queue(self, queue: PgQueuer) -> None:
+        await self._stopping.wait()
+        queue.shutdown.set()
+
+
+def make_entrypoint(
+    runtime: Runtime, kind: type[Job], handler: JobHandler
+) -> Callable[[QueuedJob], Awaitable[None]]:
+    """Make what the queue calls for one kind of job: a time limit, and a new try later when it fails."""
+
+    async def run(queued: QueuedJob) -> None:
+        job = kind.decode(queued.payload or b"{}")
+        try:
+            await asyncio.wait_for(handler(runtime, job), kind.timeout_seconds)
+        except Exception:
+            JOBS.labels(kind.name, "failed").inc()
+            attempt = job.attempt + 1
+            if attempt >= kind.attempts:
+                _log.exception("a job is given up", job=kind.name, attempts=attempt)
+                raise
+            _log.warning("a job failed and is tried again", job=kind.name, attempts=attempt, exc_info=True)
+            async with runtime.database.system() as tx:
+                tx.defer(job.again(attempt))
+        else:
+            JOBS.labels(kind.name, "done").inc()
+
+    return run
