@@ -5,6 +5,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from tests.conftest import WorkspaceFixture
 
 from blazz.domains.contacts import (
     CategoryNotFound,
@@ -47,7 +48,6 @@ from blazz.domains.contacts.senders import UnknownSenderError
 from blazz.kernel.actor import Actor, Permission
 from blazz.kernel.db import Database, WorkspaceTx
 from blazz.kernel.errors import PermissionDenied
-from tests.conftest import WorkspaceFixture
 
 LAST = UUID(int=(1 << 128) - 1)
 ANY = ContactFilter()
@@ -102,9 +102,7 @@ async def test_bad_and_duplicate_numbers_are_refused(database: Database, workspa
             await create_contact(tx, workspace.owner, ContactFields(category_id=made.id))
 
 
-async def test_every_command_looks_at_the_permission_first(
-    database: Database, workspace: WorkspaceFixture
-) -> None:
+async def test_every_command_looks_at_the_permission_first(database: Database, workspace: WorkspaceFixture) -> None:
     nobody = Actor(kind="user", workspace_id=workspace.id, permissions=frozenset({Permission.CONTACTS_READ}))
     async with database.workspace(workspace.id) as tx:
         made = await create_contact(tx, workspace.owner, ContactFields(name="Budi"))
@@ -126,7 +124,9 @@ async def test_the_bin_gives_contacts_back_with_counts_and_search(
     async with database.workspace(workspace.id) as tx:
         category = await create_category(tx, owner, "VIP", None)
         group = await create_group(tx, owner, "Jakarta", None)
-        made = await create_contact(tx, owner, ContactFields(name="Budi", phone="081234567890", category_id=category.id))
+        made = await create_contact(
+            tx, owner, ContactFields(name="Budi", phone="081234567890", category_id=category.id)
+        )
         assert await add_to_group(tx, owner, group.id, [made.id, made.id]) == 1
         assert await add_to_group(tx, owner, group.id, [made.id]) == 0
         await delete_contact(tx, owner, made.id)
@@ -220,7 +220,9 @@ async def test_opting_out_is_recorded_once_as_a_change_and_every_time_as_a_state
         assert types == ["contact.created", "contact.opted_out", "contact.opted_in"]
 
 
-@pytest.mark.parametrize("text", ["bu", "udi San", "SANTO", "toko.exa", "0812345", "62812", "+62 812-34", "456789", "81"])
+@pytest.mark.parametrize(
+    "text", ["bu", "udi San", "SANTO", "toko.exa", "0812345", "62812", "+62 812-34", "456789", "81"]
+)
 async def test_any_fragment_finds_a_contact(database: Database, workspace: WorkspaceFixture, text: str) -> None:
     async with database.workspace(workspace.id) as tx:
         await create_contact(
@@ -284,12 +286,12 @@ async def test_search_uses_its_index(database: Database, workspace: WorkspaceFix
     await connection.execute("SELECT pg_stat_force_next_flush()")
     after = await connection.fetchrow(usage)
     await connection.close()
+    assert before is not None
+    assert after is not None
     assert (after["gin"] - before["gin"], after["pkey"] - before["pkey"], after["seq"] - before["seq"]) == (1, 0, 0)
 
 
-async def test_senders_are_found_made_and_merged_in_one_batch(
-    database: Database, workspace: WorkspaceFixture
-) -> None:
+async def test_senders_are_found_made_and_merged_in_one_batch(database: Database, workspace: WorkspaceFixture) -> None:
     owner = workspace.owner
     async with database.workspace(workspace.id) as tx:
         known = await create_contact(tx, owner, ContactFields(name="Budi", phone="081234567890"))
@@ -351,4 +353,6 @@ async def test_touching_only_moves_forward_and_fields_list_attributes(
         contact = await get_contact(tx, owner, made.id)
         assert (contact.last_message_at, contact.last_inbound_at, contact.last_message_preview) == (now, now, "halo")
         paths = [field.path for field in await list_contact_fields(tx, owner)]
-        assert {"name", "first_name", "phone", "email", "city", "company", "category", "attributes.ukuran"} <= set(paths)
+        assert {"name", "first_name", "phone", "email", "city", "company", "category", "attributes.ukuran"} <= set(
+            paths
+        )

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from tests.conftest import WorkspaceFixture
 
 from blazz.domains.contacts import (
     ContactFields,
@@ -42,7 +43,6 @@ from blazz.kernel.clock import FixedClock
 from blazz.kernel.errors import PermissionDenied
 from blazz.kernel.runtime import Runtime
 from blazz.kernel.tabular import EmptyFile
-from tests.conftest import WorkspaceFixture
 
 LAST = UUID(int=(1 << 128) - 1)
 MESSY = (
@@ -84,7 +84,9 @@ class Bench:
         async with self.runtime.database.workspace(self.workspace.id) as tx:
             return await service.get_import(tx, self.owner, import_id)
 
-    async def go(self, text: str, options: ImportOptions | None = None, *, dry_run: bool = False, **how: object) -> Import:
+    async def go(
+        self, text: str, options: ImportOptions | None = None, *, dry_run: bool = False, **how: object
+    ) -> Import:
         made = await self.upload(text)
         await self.start(made.id, options or ImportOptions(), dry_run=dry_run)
         await run(self.runtime, self.workspace.id, made.id, **how)  # type: ignore[arg-type]
@@ -295,8 +297,8 @@ async def test_wrong_files_options_and_people_are_refused(bench: Bench, other_wo
     async with runtime.database.workspace(bench.workspace.id) as tx:
         with pytest.raises(FileTooLarge):
             await service.upload(tx, owner, runtime, "x.csv", blocks("nama,no wa\n" * 99), limit_bytes=100)
+        nobody = replace(owner, permissions=frozenset({Permission.CONTACTS_READ}))
         with pytest.raises(PermissionDenied):
-            nobody = replace(owner, permissions=frozenset({Permission.CONTACTS_READ}))
             await service.upload(tx, nobody, runtime, "x.csv", blocks("a,b\n"))
     assert list((runtime.storage_dir / "imports").iterdir()) == []
     made = await bench.upload("nama,kota\nBudi,Depok\n")

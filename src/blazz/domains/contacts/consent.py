@@ -13,9 +13,7 @@ from blazz.kernel.db import WorkspaceTx
 from blazz.kernel.ids import new_uuid7
 
 
-async def opt_out(
-    tx: WorkspaceTx, actor: Actor, contact_id: UUID, *, source: str, detail: str | None = None
-) -> bool:
+async def opt_out(tx: WorkspaceTx, actor: Actor, contact_id: UUID, *, source: str, detail: str | None = None) -> bool:
     """Record that a contact wants no marketing; returns False when that was known already (still recorded).
 
     Raises:
@@ -54,9 +52,7 @@ async def record_consents(
 ) -> None:
     """Write one statement for many contacts; it does not touch the opt-out mark."""
     ids = [new_uuid7() for _ in contact_ids]
-    await tx.execute(
-        SQL["insert_consents"], tx.workspace_id, ids, contact_ids, "marketing", state, source, detail, by
-    )
+    await tx.execute(SQL["insert_consents"], tx.workspace_id, ids, contact_ids, "marketing", state, source, detail, by)
 
 
 async def list_consents(tx: WorkspaceTx, actor: Actor, contact_id: UUID) -> list[Consent]:

@@ -36,9 +36,7 @@ class InvalidMapping(InvalidInput):
     """No column of the file holds phone numbers, so there is nothing to import."""
 
     code = "phone_column_missing"
-    message = Message(
-        en="Choose the column that holds the phone numbers.", id="Pilih kolom yang berisi nomor telepon."
-    )
+    message = Message(en="Choose the column that holds the phone numbers.", id="Pilih kolom yang berisi nomor telepon.")
 
 
 class FileTooLarge(InvalidInput):
@@ -83,9 +81,7 @@ class DuplicateContact(Conflict):
     """Another contact has this number; ``contact_id`` names it."""
 
     code = "duplicate_contact"
-    message = Message(
-        en="{phone} already belongs to another contact.", id="{phone} sudah dipakai oleh kontak lain."
-    )
+    message = Message(en="{phone} already belongs to another contact.", id="{phone} sudah dipakai oleh kontak lain.")
 
 
 class NameTaken(Conflict):
@@ -99,7 +95,10 @@ class ImportStateConflict(Conflict):
     """The import is in a state that does not allow this."""
 
     code = "import_state"
-    message = Message(en="The import is {status}; this is not possible now.", id="Impor berstatus {status}; ini tidak bisa dilakukan sekarang.")
+    message = Message(
+        en="The import is {status}; this is not possible now.",
+        id="Impor berstatus {status}; ini tidak bisa dilakukan sekarang.",
+    )
 
 
 class UndoExpired(Conflict):
@@ -107,5 +106,6 @@ class UndoExpired(Conflict):
 
     code = "undo_expired"
     message = Message(
-        en="An import can be undone for 7 days; they are over.", id="Impor dapat dibatalkan dalam 7 hari; waktunya sudah lewat."
+        en="An import can be undone for 7 days; they are over.",
+        id="Impor dapat dibatalkan dalam 7 hari; waktunya sudah lewat.",
     )

@@ -108,7 +108,9 @@ def _assign(keys: Sequence[Sequence[Key]], owners: dict[Key, UUID]) -> tuple[lis
         known = list(dict.fromkeys(root(owners[key]) for key in group if key in owners))
         if len(known) > 1:
             # The contact with the number wins: it is the one people imported and named.
-            by_number = next((root(owners[key]) for key in group if key in owners and key[0] in {"wa_id", "phone"}), known[0])
+            by_number = next(
+                (root(owners[key]) for key in group if key in owners and key[0] in {"wa_id", "phone"}), known[0]
+            )
             for other in known:
                 if other != by_number:
                     joined[other] = by_number

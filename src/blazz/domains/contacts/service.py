@@ -47,7 +47,7 @@ def read_phone(raw: str, region: str) -> Phone:
 
 
 async def region_of(tx: WorkspaceTx) -> str:
-    """The country whose numbers people of this workspace write without a country code."""
+    """Read the country whose numbers people of this workspace write without a country code."""
     region: str | None = await tx.fetchval("SELECT country FROM workspaces WHERE id = $1", tx.workspace_id)
     return region or "ID"
 
@@ -190,9 +190,7 @@ async def restore_contact(tx: WorkspaceTx, actor: Actor, contact_id: UUID) -> Co
 
     """
     actor.require(Permission.CONTACTS_WRITE)
-    if not await store.identities(tx, contact_id) and await tx.fetchval(
-        SQL["was_merged"], tx.workspace_id, contact_id
-    ):
+    if not await store.identities(tx, contact_id) and await tx.fetchval(SQL["was_merged"], tx.workspace_id, contact_id):
         raise ContactNotFound
     if not await store.set_deleted(tx, [contact_id], deleted=False):
         raise ContactNotFound

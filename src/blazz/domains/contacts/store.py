@@ -55,12 +55,16 @@ def _values(wanted: ContactFields, phone: str | None, original: str | None) -> t
 
 
 async def insert(
-    tx: WorkspaceTx, contact_id: UUID, wanted: ContactFields, *, phone: str | None, original: str | None, by: UUID | None
+    tx: WorkspaceTx,
+    contact_id: UUID,
+    wanted: ContactFields,
+    *,
+    phone: str | None,
+    original: str | None,
+    by: UUID | None,
 ) -> Contact:
     """Insert a contact."""
-    row = await tx.fetchrow(
-        SQL["insert_contact"], tx.workspace_id, contact_id, *_values(wanted, phone, original), by
-    )
+    row = await tx.fetchrow(SQL["insert_contact"], tx.workspace_id, contact_id, *_values(wanted, phone, original), by)
     assert row is not None
     return contact_of(row)
 
@@ -101,7 +105,9 @@ async def count_groups(tx: WorkspaceTx, deltas: Mapping[UUID, int]) -> None:
         await tx.execute(SQL["count_groups"], tx.workspace_id, list(wanted), list(wanted.values()))
 
 
-async def set_deleted(tx: WorkspaceTx, contact_ids: Sequence[UUID], *, deleted: bool, by: UUID | None = None) -> list[UUID]:
+async def set_deleted(
+    tx: WorkspaceTx, contact_ids: Sequence[UUID], *, deleted: bool, by: UUID | None = None
+) -> list[UUID]:
     """Move contacts to the bin or back, with every count; returns those that really moved."""
     if deleted:
         rows = await tx.fetch(SQL["mark_deleted"], tx.workspace_id, contact_ids, by)

@@ -174,9 +174,11 @@ async def add_to_group(tx: WorkspaceTx, actor: Actor, group_id: UUID, contact_id
 
     """
     actor.require(Permission.CONTACTS_WRITE)
-    added: int | None = await tx.fetchval(SQL["add_members"], tx.workspace_id, group_id, contact_ids) if (
-        await tx.fetchrow(SQL["lock_group"], tx.workspace_id, group_id)
-    ) else None
+    added: int | None = (
+        await tx.fetchval(SQL["add_members"], tx.workspace_id, group_id, contact_ids)
+        if (await tx.fetchrow(SQL["lock_group"], tx.workspace_id, group_id))
+        else None
+    )
     if added is None:
         raise GroupNotFound
     return added

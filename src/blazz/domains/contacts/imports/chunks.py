@@ -29,9 +29,7 @@ class _Sorted(msgspec.Struct):
 async def check_chunk(tx: WorkspaceTx, job: Import, chunk: Chunk) -> Counter[str]:
     """Count what storing a chunk would do; only the import's own rows are written."""
     phones = [row.phone for row in chunk.candidates]
-    fresh = {
-        row["phone"] for row in await tx.fetch(SQL["remember_keys"], tx.workspace_id, job.id, phones)
-    }
+    fresh = {row["phone"] for row in await tx.fetch(SQL["remember_keys"], tx.workspace_id, job.id, phones)}
     repeated = [duplicate_of(row) for row in chunk.candidates if row.phone not in fresh]
     chunk = msgspec.structs.replace(
         chunk,

@@ -28,7 +28,12 @@ def has_phone(mapping: HeaderMapping) -> bool:
 
 
 def read_chunks(
-    path: Path, fmt: TabularFormat, options: ImportOptions, region: str, after: Checkpoint | None, size: int = CHUNK_ROWS
+    path: Path,
+    fmt: TabularFormat,
+    options: ImportOptions,
+    region: str,
+    after: Checkpoint | None,
+    size: int = CHUNK_ROWS,
 ) -> Iterator[Chunk]:
     """Give the rows after a checkpoint in chunks; a number that stands twice in a chunk is a duplicate the second time."""
     reader = _Reader(mapping_of(fmt, options), region)
@@ -64,9 +69,7 @@ class _Reader:
             else:
                 rejects.append(read)
         last = rows[-1]
-        return Chunk(
-            rows=len(rows), candidates=candidates, rejects=rejects, number=last.number, offset=last.offset
-        )
+        return Chunk(rows=len(rows), candidates=candidates, rejects=rejects, number=last.number, offset=last.offset)
 
     def _one(self, row: Row) -> Candidate | Reject:
         cells = _storable(row.cells)
@@ -77,7 +80,7 @@ class _Reader:
         if isinstance(phone, PhoneRefusal):
             return Reject(row_number=row.number, outcome="invalid", code=phone.code.value, cells=cells)
         name = values.get("name") or f"{values.get('first_name', '')} {values.get('last_name', '')}".strip()
-        fields = {key: values[key][:_MAX_VALUE] for key in TEXT_FIELDS if key in values}
+        fields: dict[str, str] = {key: values[key][:_MAX_VALUE] for key in TEXT_FIELDS if key in values}
         if name:
             fields["name"] = name[:255]
         extra = values.keys() - _OWN_KEYS
@@ -97,9 +100,7 @@ class _Reader:
 
 def duplicate_of(candidate: Candidate) -> Reject:
     """Turn a row down because its number stood in the file before."""
-    return Reject(
-        row_number=candidate.row_number, outcome="duplicate", code="duplicate_in_file", cells=candidate.cells
-    )
+    return Reject(row_number=candidate.row_number, outcome="duplicate", code="duplicate_in_file", cells=candidate.cells)
 
 
 def _names(text: str) -> tuple[str, ...]:

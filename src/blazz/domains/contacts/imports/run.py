@@ -102,7 +102,7 @@ async def _store_once(runtime: Runtime, workspace_id: int, expected: Import, chu
         if job is None or job.status not in {"checking", "running"} or job.checkpoint != expected.checkpoint:
             return None
         counted = await (check_chunk if job.dry_run else store_chunk)(tx, job, chunk)
-        counts = {name: job.counts.get(name, 0) + counted[name] for name in OUTCOMES}
+        counts: dict[str, int] = {name: job.counts.get(name, 0) + counted[name] for name in OUTCOMES}
         counts["rows"] = job.counts.get("rows", 0) + chunk.rows
         await tx.execute(
             SQL["save_progress"],
@@ -113,9 +113,22 @@ async def _store_once(runtime: Runtime, workspace_id: int, expected: Import, chu
             store.as_json(counts),
             job.status,
         )
-        tx.publish(ImportProgressed(workspace_id=workspace_id, import_id=job.id, status=job.status, **counts))
-        saved = await store.get(tx, job.id)
-    return saved
+        tx.publish(_progress(workspace_id, job, counts))
+        return await store.get(tx, job.id)
+
+
+def _progress(workspace_id: int, job: Import, counts: dict[str, int]) -> ImportProgressed:
+    return ImportProgressed(
+        workspace_id=workspace_id,
+        import_id=job.id,
+        status=job.status,
+        rows=counts["rows"],
+        created=counts["created"],
+        updated=counts["updated"],
+        unchanged=counts["unchanged"],
+        duplicate=counts["duplicate"],
+        invalid=counts["invalid"],
+    )
 
 
 async def _end(tx: WorkspaceTx, runtime: Runtime, import_id: UUID) -> None:

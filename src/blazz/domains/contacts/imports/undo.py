@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -11,7 +12,7 @@ import msgspec
 from blazz.domains.contacts import store as contacts
 from blazz.domains.contacts.events import ImportFinished
 from blazz.domains.contacts.imports import store
-from blazz.domains.contacts.imports.changes import Change, undone
+from blazz.domains.contacts.imports.changes import undone
 from blazz.domains.contacts.imports.chunks import write_changes
 from blazz.domains.contacts.imports.store import SQL
 from blazz.domains.contacts.imports.types import Before
@@ -33,8 +34,8 @@ async def undo(runtime: Runtime, workspace_id: int, import_id: UUID) -> None:
         return
     cursor: UUID | None = UUID(int=0)
     while cursor is not None:
-        start = cursor
-        cursor = await retry_transaction(lambda: _remove(runtime, workspace_id, import_id, start))
+        step = partial(_remove, runtime, workspace_id, import_id, cursor)
+        cursor = await retry_transaction(step)
     while await retry_transaction(lambda: _put_back(runtime, workspace_id, import_id)):
         pass
     async with runtime.database.workspace(workspace_id) as tx:
@@ -72,7 +73,9 @@ async def _put_back(runtime: Runtime, workspace_id: int, import_id: UUID) -> boo
         people = {row["id"]: contacts.contact_of(row) for row in locked}
         changed = [undone(person, befores[person.id]) for person in people.values()]
         # The bin comes last, so that a contact that was in it is written first.
-        live_changes = [replace(change, before=Before()) for change in changed if not people[change.contact_id].deleted_at]
+        live_changes = [
+            replace(change, before=Before()) for change in changed if not people[change.contact_id].deleted_at
+        ]
         await write_changes(tx, live_changes)
         await _leave_groups(tx, {key: befores[key].groups for key in people})
         back = [key for key in people if befores[key].restored]
