@@ -44,7 +44,7 @@ async def feed_campaign(tx: WorkspaceTx, campaign_id: UUID, room: int, *, now: d
             skipped.append((contact_id, SkipReason.DELETED))
         elif row["is_opted_out"]:
             skipped.append((contact_id, SkipReason.OPTED_OUT))
-        elif (filled := compiled.fill(people.reader(row))) is None:
+        elif (filled := compiled.fill(people.reader(dict(row)))) is None:
             skipped.append((contact_id, SkipReason.VARIABLES_MISSING))
         else:
             messages.append(

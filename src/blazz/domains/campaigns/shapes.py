@@ -172,7 +172,7 @@ def recipient_view(item: Recipient) -> RecipientView:
         contact_id=encode_id("con", item.contact_id),
         name=item.name,
         address=item.address,
-        state=item.state.name.lower(),  # type: ignore[arg-type]  # the names of the enum are the literals
+        state=item.state.name.lower(),
         skip_reason=item.skip_reason,
         message_id=None if item.message_id is None else encode_id("msg", item.message_id),
         message_status=status_word(item.message_status),

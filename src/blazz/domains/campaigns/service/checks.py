@@ -21,7 +21,6 @@ from blazz.kernel.actor import Actor, Permission
 from blazz.kernel.db import WorkspaceTx
 from blazz.kernel.errors import AppError, Message
 
-
 _QUOTA = Message(
     en="The message quota leaves {remaining} messages; this campaign needs {wanted}.",
     id="Sisa kuota pesan {remaining}; kampanye ini memerlukan {wanted}.",

@@ -1,6 +1,6 @@
 """Keeps the counters: results in, progress out, automatic pause when too much fails, and the recount that checks all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -60,8 +60,15 @@ async def recount(tx: WorkspaceTx, campaign_id: UUID) -> Stats:
     stored = await store.get_stats(tx, campaign_id)
     row = await tx.fetchrow(store.SQL["recount"], tx.workspace_id, campaign_id)
     failures = await tx.fetch(store.SQL["recount_failures"], tx.workspace_id, campaign_id)
-    numbers: Mapping[str, int] = {} if row is None else dict(row)
-    return replace(stored, failures={item["error_code"]: item["people"] for item in failures}, **numbers)
+    assert row is not None
+    counted: dict[str, int] = dict(row)
+    return Stats(
+        campaign_id=campaign_id,
+        failures={item["error_code"]: item["people"] for item in failures},
+        replied=stored.replied,
+        opted_out=stored.opted_out,
+        **counted,
+    )
 
 
 async def verify_counters(tx: WorkspaceTx, campaign_id: UUID) -> dict[str, tuple[int, int]]:

@@ -45,7 +45,7 @@ async def send_test(
         row = found.get(phone)
         if row is None:
             raise InvalidTestNumbers(number=phone)
-        filled = compiled.fill(people.reader(row))
+        filled = compiled.fill(people.reader(dict(row)))
         if filled is None:
             raise VariablesMissing(variables=", ".join(compiled.required_fields), people=1)
         messages.append(
