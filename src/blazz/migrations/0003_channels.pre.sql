@@ -6,6 +6,3 @@ ALTER TABLE numbers
     ADD COLUMN held_until timestamptz,
     ADD COLUMN held_reason text;
 CREATE UNIQUE INDEX numbers_default_key ON numbers (workspace_id) WHERE is_default AND deleted_at IS NULL;
-
--- The drain of the intake claims what is due, oldest first.
-CREATE INDEX webhook_deliveries_due_idx ON webhook_deliveries (not_before, id) WHERE problem IS NULL;
