@@ -107,7 +107,7 @@ async def run_installation(settings: Settings) -> int:
         await starting
         assert installation.supervisor is not None
         sys.stderr.write(
-            f"Blazz is running at {settings.base_url} (API: {settings.base_url}/api/docs). Ctrl-C stops it.\n"
+            f"Blazz is running at {settings.base_url} (API description: {settings.base_url}/api/openapi.json). Ctrl-C stops it.\n"
         )
         ended = asyncio.create_task(installation.supervisor.wait())
         await _first(ended, stopping)

@@ -8,7 +8,7 @@ from cyclopts import App
 
 from blazz.adapters.providers.simulator.config import SimulatorConfig, load_config
 
-app = App(name="simulator", help="Run a WhatsApp Cloud API simulator on this machine.")
+app = App(name="simulator")
 
 
 @app.default
