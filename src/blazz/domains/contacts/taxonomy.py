@@ -44,7 +44,7 @@ async def require_group(tx: WorkspaceTx, group_id: UUID) -> Group:
 async def create_starter_categories(tx: WorkspaceTx, actor: Actor) -> None:
     """Make the five categories a new workspace begins with; those that exist stay."""
     actor.require(Permission.CONTACTS_WRITE)
-    # One by one, so that ids rise in the order people expect to see.
+    # Ids rise in the order of the names, which is the order the list shows.
     ids = [new_uuid7() for _ in STARTER_CATEGORIES]
     await tx.execute(SQL["ensure_categories"], tx.workspace_id, ids, list(STARTER_CATEGORIES))
 

@@ -15,7 +15,6 @@ from blazz.domains.contacts.imports.store import SQL, as_json, insert_rejects
 from blazz.domains.contacts.imports.types import Before, Candidate, Chunk, Import, Reject
 from blazz.domains.contacts.types import Contact
 from blazz.kernel.db import WorkspaceTx
-from blazz.kernel.ids import new_uuid7
 
 
 class _Sorted(msgspec.Struct):
@@ -59,7 +58,7 @@ async def store_chunk(tx: WorkspaceTx, job: Import, chunk: Chunk) -> Counter[str
     def category(row: Candidate) -> UUID | None:
         return categories[row.category.lower()] if row.category else job.options.category_id
 
-    made = [new_uuid7() for _ in found.new]
+    made = [row.new_id for row in found.new]
     placed = [category(row) for row in found.new]
     await _insert(tx, job, made, found.new, placed)
     changes = [change_of(contact, row, category(row), job.options.policy) for row, contact in found.known]

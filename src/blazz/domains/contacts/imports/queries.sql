@@ -46,15 +46,16 @@ ON CONFLICT (workspace_id, import_id, phone) DO NOTHING
 RETURNING phone
 
 -- known_contacts --
--- The contacts that have these numbers; ``repeated`` is true when this import met the contact before.
+-- The contacts that have these numbers; ``repeated`` is true when this import met the contact before. LIMIT 1 keeps the
+-- planner on the keys: in a table that grows while its statistics are old it would scan everything for every chunk.
 SELECT i.value AS matched, c.*,
        c.import_id IS NOT DISTINCT FROM $3::uuid
        OR EXISTS (SELECT FROM contact_import_rows AS r
                    WHERE r.workspace_id = $1 AND r.import_id = $3 AND r.contact_id = c.id) AS repeated
   FROM unnest($2::text[]) AS key (phone)
-  JOIN contact_identities AS i
-    ON i.workspace_id = $1 AND i.kind = 'phone' AND i.scope = '' AND i.value = key.phone
-  JOIN contacts AS c ON c.workspace_id = $1 AND c.id = i.contact_id
+ CROSS JOIN LATERAL (SELECT value, contact_id FROM contact_identities
+                      WHERE workspace_id = $1 AND kind = 'phone' AND scope = '' AND value = key.phone LIMIT 1) AS i
+ CROSS JOIN LATERAL (SELECT * FROM contacts WHERE workspace_id = $1 AND id = i.contact_id LIMIT 1) AS c
 
 -- insert_contacts --
 -- No ON CONFLICT: when somebody else made one of these numbers meanwhile, the chunk runs again and meets that contact.

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from blazz.domains.contacts.imports.types import TEXT_FIELDS, Candidate, Chunk, ImportOptions, Reject
+from blazz.kernel.ids import new_uuid7
 from blazz.kernel.phone import PhoneRefusal, normalise_phone
 from blazz.kernel.tabular import Checkpoint, Field, HeaderMapping, Row, TabularFormat, map_columns, read_rows
 
@@ -88,6 +89,7 @@ class _Reader:
         groups = values.get("groups")
         return Candidate(
             row_number=row.number,
+            new_id=new_uuid7(),
             phone=phone.e164,
             original=phone.original[:_MAX_NAME],
             fields=fields,

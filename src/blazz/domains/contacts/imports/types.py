@@ -55,9 +55,13 @@ class Import:
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """A row whose number is good; ``cells`` are kept for the error file in case it is a duplicate."""
+    """A row whose number is good; ``cells`` are kept for the error file in case it is a duplicate.
+
+    ``new_id`` is for the contact it may become; made while reading, because that runs beside the database's work.
+    """
 
     row_number: int
+    new_id: UUID
     phone: str
     original: str
     fields: dict[str, str]
