@@ -54,10 +54,10 @@ def test_the_word_rule_tells_right_from_wrong(text: str, *, refused: bool) -> No
     assert bool(problems_in(text)) is refused
 
 
-def test_every_linter_opt_out_gives_a_reason() -> None:
+def test_every_linter_opt_out_in_the_source_gives_a_reason() -> None:
     bare = re.compile(r"#\s*(?:noqa(?::\s*[A-Z0-9, ]+)?|type:\s*ignore(?:\[[\w, -]+\])?)\s*$")
     found = []
-    for path in [*(ROOT / "src").rglob("*.py"), *(ROOT / "tests").rglob("*.py")]:
+    for path in (ROOT / "src").rglob("*.py"):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             if bare.search(line):
                 found.append(f"{path.relative_to(ROOT)}:{number}")
