@@ -18,6 +18,7 @@ from blazz.domains.billing.routes import router as billing_router
 from blazz.domains.channels import WebhookIntake, WebhookSecrets
 from blazz.domains.channels.routes import router as channels_router
 from blazz.domains.channels.webhooks import webhook_routes
+from blazz.domains.contacts.routes import router as contacts_router
 from blazz.domains.identity.routes import router as identity_router
 from blazz.domains.inbox.routes import router as inbox_router
 from blazz.domains.templates.routes import router as templates_router
@@ -75,6 +76,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         billing_router,
         audit_router,
         channels_router,
+        contacts_router,
         inbox_router,
         templates_router,
         campaigns.router,

@@ -8,6 +8,7 @@ from blazz.adapters.providers.meta_cloud import MetaCloudProvider, MetaCloudSett
 from blazz.domains import campaigns, contacts
 from blazz.domains.channels import UnknownProvider
 from blazz.domains.channels.ports import Provider
+from blazz.domains.templates import SyncTemplates, make_sync_handler
 from blazz.kernel.clock import SystemClock
 from blazz.kernel.config import Settings
 from blazz.kernel.db import Database, PoolSizes
@@ -54,9 +55,9 @@ class Providers:
             await provider.aclose()
 
 
-def job_handlers() -> dict[type[Job], JobHandler]:
+def job_handlers(providers: Providers) -> dict[type[Job], JobHandler]:
     """List every job with the function that runs it."""
-    return {**campaigns.JOBS, **getattr(contacts, "JOBS", {})}
+    return {**campaigns.JOBS, **contacts.JOBS, SyncTemplates: make_sync_handler(providers.pick)}
 
 
 async def open_runtime(settings: Settings, name: str, *, pool_size: int | None = None) -> Runtime:

@@ -47,6 +47,7 @@ class Worker:
     def __init__(self, runtime: Runtime, providers: Providers) -> None:
         """Wire the loops; nothing runs yet."""
         self._runtime = runtime
+        self._providers = providers
         self._stopping = asyncio.Event()
         self._dispatcher = Dispatcher(runtime=runtime, pick_provider=providers.pick, sink=apply_outcomes)
         self._processor = WebhookProcessor(
@@ -120,7 +121,7 @@ class Worker:
         connection = await asyncpg.connect(self._runtime.database.urls.system)
         try:
             queue = PgQueuer(connection=AsyncpgDriver(connection))
-            for kind, handler in job_handlers().items():
+            for kind, handler in job_handlers(self._providers).items():
                 queue.entrypoint(kind.name, concurrency_limit=4)(make_entrypoint(self._runtime, kind, handler))
             stopper = asyncio.create_task(self._stop_queue(queue))
             try:

@@ -128,7 +128,7 @@ SELECT DISTINCT outbox.workspace_id
     ON account.workspace_id = numbers.workspace_id AND account.id = numbers.account_id
  WHERE outbox.state = 2 AND outbox.on_wire_at < now() - $1::interval
    AND account.unknown_outcome = 'resend_after_silence'
-   AND NOT EXISTS (SELECT 1 FROM webhook_deliveries);
+   AND NOT EXISTS (SELECT 1 FROM webhook_deliveries WHERE problem IS NULL);
 
 -- requeue_silent_doubt --
 -- Send them once more: no status came although statuses of others did.

@@ -69,5 +69,12 @@ def load_config(path: Path) -> SimulatorConfig:
         msgspec.ValidationError: a value has the wrong type; the message names it.
 
     """
-    decode = msgspec.toml.decode if path.suffix == ".toml" else msgspec.json.decode
-    return decode(path.read_bytes(), type=SimulatorConfig)
+    read = msgspec.toml.decode if path.suffix == ".toml" else msgspec.json.decode
+    return msgspec.convert(read(path.read_bytes()), type=SimulatorConfig, dec_hook=_decode_path)
+
+
+def _decode_path(kind: type, value: object) -> Path:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    msg = f"expected a path, got {type(value).__name__}"
+    raise ValueError(msg)

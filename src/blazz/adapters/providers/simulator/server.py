@@ -134,6 +134,7 @@ def make_app(simulator: Simulator) -> Starlette:
         Route("/_sim/stats", _json(lambda _: _stats(simulator))),
         Route("/_sim/customers", _control(simulator, _customer_writes), methods=["POST"]),
         Route("/_sim/faults", _control(simulator, _set_faults), methods=["POST"]),
+        Route("/_sim/callback", _control(simulator, _set_callback), methods=["POST"]),
         Route("/_sim/drain", _drain(simulator), methods=["POST"]),
     ]
     return Starlette(routes=[*control, *routes], lifespan=lifespan)
@@ -159,6 +160,14 @@ def _customer_writes(simulator: Simulator, body: Json) -> Json:
 
 def _set_faults(simulator: Simulator, body: Json) -> Json:
     simulator.faults = msgspec.convert(body, Faults)
+    return {"success": True}
+
+
+def _set_callback(simulator: Simulator, body: Json) -> Json:
+    url = str(body.get("url", ""))
+    if not url.startswith(("http://", "https://")):
+        raise GraphError(100, "Invalid parameter", "url takes an http:// or https:// address")
+    simulator.webhooks.call_back(url)
     return {"success": True}
 
 

@@ -7,6 +7,7 @@ import random
 import time
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from pathlib import Path
 
 import aiohttp
 import msgspec
@@ -33,12 +34,26 @@ class WebhookSender:
     """Keeps what is due and delivers it."""
 
     config: SimulatorConfig
+    callback_url: str = ""
     sent: int = 0
     acknowledged: int = 0
     _heap: list[_Due] = field(default_factory=list)
     _order: "itertools.count[int]" = field(default_factory=itertools.count)
     _in_flight: int = 0
     _random: random.Random = field(default_factory=lambda: random.Random(7))  # noqa: S311 - a simulation
+
+    def __post_init__(self) -> None:
+        """Take the callback that was set last, or the configured one."""
+        remembered = self._remembered()
+        self.callback_url = remembered.read_text() if remembered.exists() else self.config.callback_url
+
+    def call_back(self, url: str) -> None:
+        """Send webhooks to another address from now on, also after a restart."""
+        self._remembered().write_text(url)
+        self.callback_url = url
+
+    def _remembered(self) -> Path:
+        return self.config.data_dir / "callback-url"
 
     @property
     def pending(self) -> int:
@@ -47,7 +62,7 @@ class WebhookSender:
 
     def schedule(self, delay: float, kind: str, item: Json) -> None:
         """Have an update sent after a delay in seconds; ``kind`` is ``statuses``, ``messages`` or another field."""
-        if not self.config.callback_url:
+        if not self.callback_url:
             return
         due = time.monotonic() + delay * self.config.time_scale
         heappush(self._heap, _Due(due, next(self._order), kind, item))
@@ -102,7 +117,7 @@ class WebhookSender:
         wait = 0.2
         while True:
             try:
-                async with session.post(self.config.callback_url, data=body, headers=headers) as answer:
+                async with session.post(self.callback_url, data=body, headers=headers) as answer:
                     await answer.read()
                     self.sent += 1
                     if answer.status == 200:

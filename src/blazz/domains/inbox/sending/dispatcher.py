@@ -160,7 +160,8 @@ class Dispatcher:
         except AppError as error:
             _log.warning("a lane has no usable number", workspace_id=workspace_id, problem=error.code)
             return None
-        if sender.status != "connected" or sender.paused_reason is not None:
+        held = sender.held_until is not None and sender.held_until > self.runtime.clock.now()
+        if held or sender.status != "connected" or sender.paused_reason is not None:
             return None
         provider = self.pick_provider(sender.provider, sender.base_url)
         return LaneRunner(
@@ -232,6 +233,7 @@ class Dispatcher:
         try:
             async with self.runtime.database.workspace(runner.workspace_id) as tx:
                 await hold_number(tx, runner.number_id, reason, until)
+                await store.hold_lane(tx, runner.workspace_id, runner.number_id, until, reason)
         except Exception:  # noqa: BLE001 - whatever it was, the loop must go on and the cause is logged
             _log.exception("a troubled number could not be held", reason=reason)
 
