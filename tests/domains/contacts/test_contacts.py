@@ -13,7 +13,6 @@ from blazz.domains.contacts import (
     ContactFilter,
     ContactNotFound,
     DuplicateContact,
-    FragmentTooShort,
     GroupNotFound,
     InvalidPhone,
     Sender,
@@ -42,7 +41,7 @@ from blazz.domains.contacts import (
     touch_contacts,
     update_contact,
 )
-from blazz.domains.contacts.errors import CategoryMoveNeeded, NameTaken
+from blazz.domains.contacts.errors import CategoryMoveNeeded, FragmentTooShort, NameTaken
 from blazz.domains.contacts.search import grams_of
 from blazz.domains.contacts.senders import UnknownSenderError
 from blazz.kernel.actor import Actor, Permission

@@ -2,7 +2,9 @@
 INSERT INTO contacts (workspace_id, id, name, phone, original_number, email, city, company, external_id, notes,
                       attributes, category_id, created_by)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
-RETURNING *
+RETURNING id, name, phone, original_number, email, city, company, external_id, notes, attributes, category_id,
+       opted_out_at, unreachable_at, last_message_at, last_inbound_at, last_message_preview, import_id,
+       created_at, updated_at, deleted_at
 
 -- insert_identities --
 INSERT INTO contact_identities (workspace_id, kind, value, contact_id)
@@ -15,10 +17,16 @@ DELETE FROM contact_identities
  WHERE workspace_id = $1 AND contact_id = $2 AND kind IN ('phone', 'wa_id')
 
 -- get_contact --
-SELECT * FROM contacts WHERE workspace_id = $1 AND id = $2
+SELECT id, name, phone, original_number, email, city, company, external_id, notes, attributes, category_id,
+       opted_out_at, unreachable_at, last_message_at, last_inbound_at, last_message_preview, import_id,
+       created_at, updated_at, deleted_at
+  FROM contacts WHERE workspace_id = $1 AND id = $2
 
 -- lock_contact --
-SELECT * FROM contacts WHERE workspace_id = $1 AND id = $2 FOR UPDATE
+SELECT id, name, phone, original_number, email, city, company, external_id, notes, attributes, category_id,
+       opted_out_at, unreachable_at, last_message_at, last_inbound_at, last_message_preview, import_id,
+       created_at, updated_at, deleted_at
+  FROM contacts WHERE workspace_id = $1 AND id = $2 FOR UPDATE
 
 -- contact_identities --
 SELECT kind, scope, value FROM contact_identities
@@ -26,7 +34,9 @@ SELECT kind, scope, value FROM contact_identities
  ORDER BY kind, scope, value
 
 -- find_by_phone --
-SELECT c.*
+SELECT c.id, c.name, c.phone, c.original_number, c.email, c.city, c.company, c.external_id, c.notes, c.attributes,
+       c.category_id, c.opted_out_at, c.unreachable_at, c.last_message_at, c.last_inbound_at,
+       c.last_message_preview, c.import_id, c.created_at, c.updated_at, c.deleted_at
   FROM contact_identities AS i
   JOIN contacts AS c ON c.workspace_id = i.workspace_id AND c.id = i.contact_id
  WHERE i.workspace_id = $1 AND c.workspace_id = $1 AND i.kind = 'phone' AND i.scope = '' AND i.value = $2
@@ -36,7 +46,9 @@ UPDATE contacts
    SET name = $3, phone = $4, original_number = $5, email = $6, city = $7, company = $8, external_id = $9,
        notes = $10, attributes = $11, category_id = $12, deleted_at = NULL, deleted_by = NULL, updated_at = now()
  WHERE workspace_id = $1 AND id = $2
-RETURNING *
+RETURNING id, name, phone, original_number, email, city, company, external_id, notes, attributes, category_id,
+       opted_out_at, unreachable_at, last_message_at, last_inbound_at, last_message_preview, import_id,
+       created_at, updated_at, deleted_at
 
 -- mark_deleted --
 UPDATE contacts SET deleted_at = now(), deleted_by = $3, updated_at = now()
@@ -75,7 +87,10 @@ SELECT group_id, count(*) AS amount FROM contact_group_members
  GROUP BY group_id
 
 -- list_contacts --
-SELECT * FROM contacts
+SELECT id, name, phone, original_number, email, city, company, external_id, notes, attributes, category_id,
+       opted_out_at, unreachable_at, last_message_at, last_inbound_at, last_message_preview, import_id,
+       created_at, updated_at, deleted_at
+  FROM contacts
  WHERE workspace_id = $1 AND deleted_at IS NULL AND id < $2
    AND ($4::uuid IS NULL OR category_id = $4)
    AND (NOT $5::boolean OR category_id IS NULL)
@@ -84,7 +99,9 @@ SELECT * FROM contacts
  LIMIT $3
 
 -- list_group_contacts --
-SELECT c.*
+SELECT c.id, c.name, c.phone, c.original_number, c.email, c.city, c.company, c.external_id, c.notes, c.attributes,
+       c.category_id, c.opted_out_at, c.unreachable_at, c.last_message_at, c.last_inbound_at,
+       c.last_message_preview, c.import_id, c.created_at, c.updated_at, c.deleted_at
   FROM contact_group_members AS m
   JOIN contacts AS c ON c.workspace_id = m.workspace_id AND c.id = m.contact_id
  WHERE m.workspace_id = $1 AND c.workspace_id = $1 AND m.group_id = $7 AND m.contact_id < $2
@@ -96,12 +113,16 @@ SELECT c.*
  LIMIT $3
 
 -- contacts_by_ids --
-SELECT c.* FROM contacts AS c
+SELECT c.id, c.name, c.phone, c.original_number, c.email, c.city, c.company, c.external_id, c.notes, c.attributes,
+       c.category_id, c.opted_out_at, c.unreachable_at, c.last_message_at, c.last_inbound_at,
+       c.last_message_preview, c.import_id, c.created_at, c.updated_at, c.deleted_at FROM contacts AS c
  WHERE c.workspace_id = $1 AND c.id = ANY($2::uuid[])
  ORDER BY c.id DESC
 
 -- contacts_matching --
-SELECT c.* FROM contacts AS c
+SELECT c.id, c.name, c.phone, c.original_number, c.email, c.city, c.company, c.external_id, c.notes, c.attributes,
+       c.category_id, c.opted_out_at, c.unreachable_at, c.last_message_at, c.last_inbound_at,
+       c.last_message_preview, c.import_id, c.created_at, c.updated_at, c.deleted_at FROM contacts AS c
  WHERE c.workspace_id = $1 AND c.id = ANY($2::uuid[]) AND c.deleted_at IS NULL
    AND ($3::uuid IS NULL OR c.category_id = $3)
    AND (NOT $4::boolean OR c.category_id IS NULL)
@@ -160,7 +181,8 @@ SELECT DISTINCT key
 -- touch_contacts --
 -- Only forward: a late webhook never moves a contact down. Rows are locked in id order.
 WITH row AS (
-    SELECT * FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[])
+    SELECT touch.id, touch.at, touch.inbound_at, touch.preview
+      FROM unnest($2::uuid[], $3::timestamptz[], $4::timestamptz[], $5::text[])
         AS touch (id, at, inbound_at, preview)
 ), locked AS (
     SELECT c.id FROM contacts AS c WHERE c.workspace_id = $1 AND c.id = ANY($2::uuid[]) ORDER BY c.id FOR UPDATE

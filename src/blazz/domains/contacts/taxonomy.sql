@@ -1,12 +1,12 @@
 -- insert_category --
 INSERT INTO categories (workspace_id, id, name, description) VALUES ($1, $2, $3, $4)
 ON CONFLICT (workspace_id, lower(name)) DO NOTHING
-RETURNING *
+RETURNING id, name, description, contact_count, created_at, updated_at
 
 -- insert_group --
 INSERT INTO contact_groups (workspace_id, id, name, description) VALUES ($1, $2, $3, $4)
 ON CONFLICT (workspace_id, lower(name)) DO NOTHING
-RETURNING *
+RETURNING id, name, description, contact_count, created_at, updated_at
 
 -- ensure_categories --
 INSERT INTO categories (workspace_id, id, name)
@@ -26,33 +26,40 @@ SELECT id, name FROM contact_groups
  WHERE workspace_id = $1 AND lower(name) = ANY(SELECT lower(n) FROM unnest($2::text[]) AS n)
 
 -- get_category --
-SELECT * FROM categories WHERE workspace_id = $1 AND id = $2
+SELECT id, name, description, contact_count, created_at, updated_at
+  FROM categories WHERE workspace_id = $1 AND id = $2
 
 -- lock_category --
-SELECT * FROM categories WHERE workspace_id = $1 AND id = $2 FOR UPDATE
+SELECT id, name, description, contact_count, created_at, updated_at
+  FROM categories WHERE workspace_id = $1 AND id = $2 FOR UPDATE
 
 -- get_group --
-SELECT * FROM contact_groups WHERE workspace_id = $1 AND id = $2
+SELECT id, name, description, contact_count, created_at, updated_at
+  FROM contact_groups WHERE workspace_id = $1 AND id = $2
 
 -- lock_group --
-SELECT * FROM contact_groups WHERE workspace_id = $1 AND id = $2 FOR UPDATE
+SELECT id, name, description, contact_count, created_at, updated_at
+  FROM contact_groups WHERE workspace_id = $1 AND id = $2 FOR UPDATE
 
 -- list_categories --
-SELECT * FROM categories WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3
+SELECT id, name, description, contact_count, created_at, updated_at
+  FROM categories WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3
 
 -- list_groups --
-SELECT * FROM contact_groups WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3
+SELECT id, name, description, contact_count, created_at, updated_at
+  FROM contact_groups WHERE workspace_id = $1 AND id > $2 ORDER BY id LIMIT $3
 
 -- category_statistics --
-SELECT * FROM categories WHERE workspace_id = $1 ORDER BY contact_count DESC, lower(name) LIMIT 1000
+SELECT id, name, description, contact_count, created_at, updated_at
+  FROM categories WHERE workspace_id = $1 ORDER BY contact_count DESC, lower(name) LIMIT 1000
 
 -- update_category --
 UPDATE categories SET name = $3, description = $4, updated_at = now() WHERE workspace_id = $1 AND id = $2
-RETURNING *
+RETURNING id, name, description, contact_count, created_at, updated_at
 
 -- update_group --
 UPDATE contact_groups SET name = $3, description = $4, updated_at = now() WHERE workspace_id = $1 AND id = $2
-RETURNING *
+RETURNING id, name, description, contact_count, created_at, updated_at
 
 -- name_of_other_category --
 SELECT id FROM categories WHERE workspace_id = $1 AND lower(name) = lower($3) AND id <> $2

@@ -2,27 +2,36 @@
 INSERT INTO contact_imports (workspace_id, id, file_name, file_bytes, storage_key, status, options, file_format,
                              created_by, created_at)
 VALUES ($1, $2, $3, $4, $5, 'uploaded', $6, $7, $8, $9)
-RETURNING *
+RETURNING id, file_name, file_bytes, storage_key, status, dry_run, options, file_format, checkpoint, checkpoint_offset,
+       rollback, counts, problem, created_by, created_at, started_at, finished_at, undo_until
 
 -- get_import --
-SELECT * FROM contact_imports WHERE workspace_id = $1 AND id = $2
+SELECT id, file_name, file_bytes, storage_key, status, dry_run, options, file_format, checkpoint, checkpoint_offset,
+       rollback, counts, problem, created_by, created_at, started_at, finished_at, undo_until
+  FROM contact_imports WHERE workspace_id = $1 AND id = $2
 
 -- lock_import --
-SELECT * FROM contact_imports WHERE workspace_id = $1 AND id = $2 FOR UPDATE
+SELECT id, file_name, file_bytes, storage_key, status, dry_run, options, file_format, checkpoint, checkpoint_offset,
+       rollback, counts, problem, created_by, created_at, started_at, finished_at, undo_until
+  FROM contact_imports WHERE workspace_id = $1 AND id = $2 FOR UPDATE
 
 -- list_imports --
-SELECT * FROM contact_imports WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3
+SELECT id, file_name, file_bytes, storage_key, status, dry_run, options, file_format, checkpoint, checkpoint_offset,
+       rollback, counts, problem, created_by, created_at, started_at, finished_at, undo_until
+  FROM contact_imports WHERE workspace_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3
 
 -- begin --
 UPDATE contact_imports
    SET status = $3, dry_run = $4, options = $5, checkpoint = 0, checkpoint_offset = 0, counts = '{}', problem = NULL,
        rollback = false, started_at = $6, finished_at = NULL, undo_until = NULL
  WHERE workspace_id = $1 AND id = $2
-RETURNING *
+RETURNING id, file_name, file_bytes, storage_key, status, dry_run, options, file_format, checkpoint, checkpoint_offset,
+       rollback, counts, problem, created_by, created_at, started_at, finished_at, undo_until
 
 -- set_status --
 UPDATE contact_imports SET status = $3, rollback = $4 WHERE workspace_id = $1 AND id = $2
-RETURNING *
+RETURNING id, file_name, file_bytes, storage_key, status, dry_run, options, file_format, checkpoint, checkpoint_offset,
+       rollback, counts, problem, created_by, created_at, started_at, finished_at, undo_until
 
 -- save_progress --
 UPDATE contact_imports SET checkpoint = $3, checkpoint_offset = $4, counts = $5, status = $6
@@ -31,7 +40,8 @@ UPDATE contact_imports SET checkpoint = $3, checkpoint_offset = $4, counts = $5,
 -- finish --
 UPDATE contact_imports SET status = $3, finished_at = $4, undo_until = $5, problem = $6
  WHERE workspace_id = $1 AND id = $2
-RETURNING *
+RETURNING id, file_name, file_bytes, storage_key, status, dry_run, options, file_format, checkpoint, checkpoint_offset,
+       rollback, counts, problem, created_by, created_at, started_at, finished_at, undo_until
 
 -- forget_rows --
 DELETE FROM contact_import_rows WHERE workspace_id = $1 AND import_id = $2
@@ -48,14 +58,19 @@ RETURNING phone
 -- known_contacts --
 -- The contacts that have these numbers; ``repeated`` is true when this import met the contact before. LIMIT 1 keeps the
 -- planner on the keys: in a table that grows while its statistics are old it would scan everything for every chunk.
-SELECT i.value AS matched, c.*,
+SELECT i.value AS matched, c.id, c.name, c.phone, c.original_number, c.email, c.city, c.company, c.external_id, c.notes, c.attributes,
+       c.category_id, c.opted_out_at, c.unreachable_at, c.last_message_at, c.last_inbound_at,
+       c.last_message_preview, c.import_id, c.created_at, c.updated_at, c.deleted_at,
        c.import_id IS NOT DISTINCT FROM $3::uuid
        OR EXISTS (SELECT FROM contact_import_rows AS r
                    WHERE r.workspace_id = $1 AND r.import_id = $3 AND r.contact_id = c.id) AS repeated
   FROM unnest($2::text[]) AS key (phone)
  CROSS JOIN LATERAL (SELECT value, contact_id FROM contact_identities
                       WHERE workspace_id = $1 AND kind = 'phone' AND scope = '' AND value = key.phone LIMIT 1) AS i
- CROSS JOIN LATERAL (SELECT * FROM contacts WHERE workspace_id = $1 AND id = i.contact_id LIMIT 1) AS c
+ CROSS JOIN LATERAL (SELECT id, name, phone, original_number, email, city, company, external_id, notes, attributes, category_id,
+       opted_out_at, unreachable_at, last_message_at, last_inbound_at, last_message_preview, import_id,
+       created_at, updated_at, deleted_at
+  FROM contacts WHERE workspace_id = $1 AND id = i.contact_id LIMIT 1) AS c
 
 -- insert_contacts --
 -- No ON CONFLICT: when somebody else made one of these numbers meanwhile, the chunk runs again and meets that contact.
@@ -81,7 +96,10 @@ UPDATE contacts AS c
  WHERE c.workspace_id = $1 AND c.id = row.id
 
 -- lock_contacts --
-SELECT * FROM contacts WHERE workspace_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE
+SELECT id, name, phone, original_number, email, city, company, external_id, notes, attributes, category_id,
+       opted_out_at, unreachable_at, last_message_at, last_inbound_at, last_message_preview, import_id,
+       created_at, updated_at, deleted_at
+  FROM contacts WHERE workspace_id = $1 AND id = ANY($2::uuid[]) ORDER BY id FOR UPDATE
 
 -- add_memberships --
 INSERT INTO contact_group_members (workspace_id, group_id, contact_id)
