@@ -11,7 +11,6 @@ from blazz.domains.campaigns import (
     CampaignStatus,
     Exclude,
     Include,
-    PrepareCampaign,
     VariableSource,
     create_campaign,
     feed_campaign,
@@ -19,9 +18,10 @@ from blazz.domains.campaigns import (
     get_stats,
     list_recipients,
     preflight_campaign,
-    run_prepare,
     start_campaign,
 )
+from blazz.domains.campaigns.jobs import run_prepare
+from blazz.domains.campaigns.jobs_types import PrepareCampaign
 from blazz.kernel.db import Database
 from blazz.kernel.runtime import Runtime
 from tests.conftest import WorkspaceFixture

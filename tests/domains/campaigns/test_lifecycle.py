@@ -8,16 +8,8 @@ import pytest
 from blazz.domains.billing import QuotaReached, get_usage
 from blazz.domains.campaigns import (
     Audience,
-    AudienceEmpty,
-    CampaignMoveRefused,
-    CampaignNotEditable,
-    CampaignNotFound,
-    CampaignNotStartable,
     CampaignStatus,
     Include,
-    NumberDisconnected,
-    TemplateNotApproved,
-    VariablesMissing,
     VariableSource,
     apply_outcomes,
     cancel_campaign,
@@ -25,7 +17,6 @@ from blazz.domains.campaigns import (
     delete_campaign,
     feed_campaign,
     feed_once,
-    finish_campaign,
     get_campaign,
     get_stats,
     list_log,
@@ -38,7 +29,19 @@ from blazz.domains.campaigns import (
     update_campaign,
     verify_counters,
 )
-from blazz.domains.campaigns.errors import NothingToRetry, ScheduleInPast
+from blazz.domains.campaigns.errors import (
+    AudienceEmpty,
+    CampaignMoveRefused,
+    CampaignNotEditable,
+    CampaignNotFound,
+    CampaignNotStartable,
+    NothingToRetry,
+    NumberDisconnected,
+    ScheduleInPast,
+    TemplateNotApproved,
+    VariablesMissing,
+)
+from blazz.domains.campaigns.worker import finish_campaign
 from blazz.domains.inbox import OutcomeDelta
 from blazz.kernel.actor import Actor
 from blazz.kernel.db import Database

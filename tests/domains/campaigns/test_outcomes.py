@@ -7,18 +7,18 @@ from uuid import UUID
 from blazz.domains.campaigns import (
     JOBS,
     AutoPause,
-    AutoPauseCampaign,
     CampaignStatus,
     apply_outcomes,
     feed_campaign,
     feed_once,
-    finish_campaign,
     get_campaign,
     get_stats,
     list_log,
     pause_campaign,
-    run_auto_pause,
 )
+from blazz.domains.campaigns.jobs import run_auto_pause
+from blazz.domains.campaigns.jobs_types import AutoPauseCampaign
+from blazz.domains.campaigns.worker import finish_campaign
 from blazz.domains.inbox import OutcomeDelta
 from blazz.kernel.db import Database
 from blazz.kernel.runtime import Runtime

@@ -6,7 +6,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from blazz.domains.campaigns import PrepareCampaign, feed_once, run_prepare
+from blazz.domains.campaigns import feed_once
+from blazz.domains.campaigns.jobs import run_prepare
+from blazz.domains.campaigns.jobs_types import PrepareCampaign
 from blazz.kernel.db import Database
 from blazz.kernel.ids import decode_id, encode_id, new_uuid7
 from blazz.kernel.runtime import Runtime

@@ -15,30 +15,27 @@ checks read numbers, channel_accounts, templates, workspaces and plans by id; th
 
 from collections.abc import Awaitable, Callable
 
-from blazz.domains.campaigns.errors import (
-    AudienceEmpty,
-    CampaignMoveRefused,
-    CampaignNotEditable,
-    CampaignNotFound,
-    CampaignNotStartable,
-    NumberDisconnected,
-    TemplateNotApproved,
-    VariablesMissing,
-)
 from blazz.domains.campaigns.events import (
-    CampaignCancelled,
     CampaignCompleted,
-    CampaignFailed,
     CampaignPaused,
     CampaignProgressed,
-    CampaignResumed,
-    CampaignScheduled,
-    CampaignStarted,
 )
-from blazz.domains.campaigns.feeding import feed_campaign
-from blazz.domains.campaigns.jobs import run_auto_pause, run_prepare, run_verify_counters
-from blazz.domains.campaigns.jobs_types import AutoPauseCampaign, PrepareCampaign, VerifyCounters
-from blazz.domains.campaigns.routes import router
+from blazz.domains.campaigns.feeding import (
+    feed_campaign,
+)
+from blazz.domains.campaigns.jobs import (
+    run_auto_pause,
+    run_prepare,
+    run_verify_counters,
+)
+from blazz.domains.campaigns.jobs_types import (
+    AutoPauseCampaign,
+    PrepareCampaign,
+    VerifyCounters,
+)
+from blazz.domains.campaigns.routes import (
+    router,
+)
 from blazz.domains.campaigns.service import (
     CampaignInput,
     apply_outcomes,
@@ -50,10 +47,8 @@ from blazz.domains.campaigns.service import (
     list_campaigns,
     list_log,
     list_recipients,
-    list_stats,
     pause_campaign,
     preflight_campaign,
-    prepare_campaign,
     recount,
     resume_campaign,
     retry_failed,
@@ -71,15 +66,13 @@ from blazz.domains.campaigns.types import (
     CampaignStatus,
     Exclude,
     Include,
-    LogEntry,
-    Preflight,
-    Recipient,
-    RecipientState,
-    SkipReason,
     Stats,
     VariableSource,
 )
-from blazz.domains.campaigns.worker import feed_once, finish_campaign, finish_campaigns, start_due
+from blazz.domains.campaigns.worker import (
+    feed_once,
+    finish_campaigns,
+)
 from blazz.kernel.jobs import Job
 
 JOBS: dict[type[Job], Callable[..., Awaitable[None]]] = {
@@ -91,37 +84,17 @@ JOBS: dict[type[Job], Callable[..., Awaitable[None]]] = {
 __all__ = [
     "JOBS",
     "Audience",
-    "AudienceEmpty",
     "AutoPause",
-    "AutoPauseCampaign",
     "Campaign",
-    "CampaignCancelled",
     "CampaignCompleted",
-    "CampaignFailed",
     "CampaignInput",
-    "CampaignMoveRefused",
-    "CampaignNotEditable",
-    "CampaignNotFound",
-    "CampaignNotStartable",
     "CampaignPaused",
     "CampaignProgressed",
-    "CampaignResumed",
-    "CampaignScheduled",
-    "CampaignStarted",
     "CampaignStatus",
     "Exclude",
     "Include",
-    "LogEntry",
-    "NumberDisconnected",
-    "Preflight",
-    "PrepareCampaign",
-    "Recipient",
-    "RecipientState",
-    "SkipReason",
     "Stats",
-    "TemplateNotApproved",
     "VariableSource",
-    "VariablesMissing",
     "VerifyCounters",
     "apply_outcomes",
     "cancel_campaign",
@@ -129,28 +102,21 @@ __all__ = [
     "delete_campaign",
     "feed_campaign",
     "feed_once",
-    "finish_campaign",
     "finish_campaigns",
     "get_campaign",
     "get_stats",
     "list_campaigns",
     "list_log",
     "list_recipients",
-    "list_stats",
     "pause_campaign",
     "preflight_campaign",
-    "prepare_campaign",
     "recount",
     "resume_campaign",
     "retry_failed",
     "router",
-    "run_auto_pause",
-    "run_prepare",
-    "run_verify_counters",
     "schedule_campaign",
     "send_test",
     "start_campaign",
-    "start_due",
     "unschedule_campaign",
     "update_campaign",
     "verify_counters",

@@ -65,20 +65,25 @@ async def feed_campaign(tx: WorkspaceTx, campaign_id: UUID, room: int, *, now: d
     if rows:
         await tx.execute(store.SQL["set_cursor"], tx.workspace_id, campaign.id, rows[-1]["contact_id"])
     if len(rows) < room:
-        status = next_status(campaign.status, Move.DRAINED)
-        assert status is not None
-        await store.set_status(tx, campaign.id, status, now)
-        stats = await store.get_stats(tx, campaign.id)
-        tx.publish(
-            CampaignProgressed(
-                workspace_id=tx.workspace_id,
-                campaign_id=campaign.id,
-                status=status.value,
-                stats=stats.numbers(),
-                failures=dict(stats.failures),
-            )
-        )
+        await _drain(tx, campaign, now)
     return len(rows)
+
+
+async def _drain(tx: WorkspaceTx, campaign: Campaign, now: datetime) -> None:
+    """Everybody was taken up: from here the campaign only waits for outcomes."""
+    status = next_status(campaign.status, Move.DRAINED)
+    assert status is not None
+    await store.set_status(tx, campaign.id, status, now)
+    stats = await store.get_stats(tx, campaign.id)
+    tx.publish(
+        CampaignProgressed(
+            workspace_id=tx.workspace_id,
+            campaign_id=campaign.id,
+            status=status.value,
+            stats=stats.numbers(),
+            failures=dict(stats.failures),
+        )
+    )
 
 
 async def _store_batch(

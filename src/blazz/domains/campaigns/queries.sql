@@ -124,11 +124,12 @@ SELECT 'campaign', wanted FROM unnest($5::uuid[]) AS wanted
 
 -- prefer_hash_joins --
 -- Before the freeze: right after an import the statistics may say 1 person where there are a million, and a nested loop
--- would then take hours; hash joins take a wrong guess well.
-SET LOCAL enable_nestloop = off;
+-- would then take hours; hash joins take a wrong guess well, and with some memory they keep the order of the ids.
+SELECT set_config('enable_nestloop', 'off', true), set_config('work_mem', '96MB', true);
 
 -- allow_nested_loops --
-SET LOCAL enable_nestloop = on;
+-- After the freeze, for the rest of the transaction.
+SELECT set_config(name, reset_val || coalesce(unit, ''), true) FROM pg_settings WHERE name IN ('enable_nestloop', 'work_mem');
 
 -- freeze_audience --
 -- Reviewed exception: choose the people, give each at most one reason to be skipped, store them when $10 is true, and
@@ -370,7 +371,7 @@ SELECT EXISTS (
        AND (state IN (0, 1, 3) OR (state = 2 AND on_wire_at > $3::timestamptz)));
 
 -- active_campaigns --
--- For the worker: campaigns of every workspace that need attention now, with the room in their lane up to $2.
+-- Reviewed exception, for the worker: campaigns of every workspace that need attention now, with the room in their lane up to $2.
 SELECT campaign.workspace_id, campaign.id, campaign.number_id, campaign.status,
        CASE WHEN campaign.status = 'running' THEN $2::bigint - (
            SELECT count(*) FROM (
