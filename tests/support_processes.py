@@ -35,7 +35,7 @@ async def serving(app: object, port: int) -> AsyncIterator[None]:
     )
     server.install_signal_handlers = lambda: None  # type: ignore[attr-defined]
     task = asyncio.create_task(server.serve())
-    while not server.started:
+    while not server.started:  # noqa: ASYNC110 - uvicorn offers no event for this
         await asyncio.sleep(0.01)
     try:
         yield

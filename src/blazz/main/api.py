@@ -130,8 +130,7 @@ async def _readiness(runtime: Runtime) -> tuple[dict[str, str], bool]:
 
 
 _PARTITIONS = (
-    "SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid"
-    " WHERE inhparent = 'messages'::regclass"
+    "SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid WHERE inhparent = 'messages'::regclass"
 )
 
 

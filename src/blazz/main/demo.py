@@ -108,8 +108,8 @@ async def run_demo(settings: Settings, watching: Watching, *, stay: bool, file: 
 
 
 def _forget_database(home: Path) -> None:
-    """The demo starts from nothing each time; its folder holds throw-away data only."""
-    from blazz.adapters.postgres import EmbeddedPostgres  # noqa: PLC0415 - only the demo destroys a database
+    """Start from nothing each time; the folder holds throw-away data only."""
+    from blazz.adapters.postgres import EmbeddedPostgres
 
     EmbeddedPostgres(home / "postgres").destroy()
 
@@ -153,7 +153,7 @@ async def _show(
     stats, counters_ok = await _send(runtime, demo, watching, simulator_url)
     accepted = accepted_opaque_ids(runtime.settings.home / "simulator" / "acceptances.jsonl")
     report = make_report(done.counts, sum(_outcomes(done.counts)), stats, accepted, time.monotonic() - started)
-    if not report.reconciles(counters_ok):
+    if not report.reconciles(counters_ok=counters_ok):
         raise DemoFailed(step="reconciliation", state=msgspec.json.encode(report).decode())
     return report, demo
 
@@ -170,9 +170,7 @@ def _in_words(checked: Import) -> str:
     )
 
 
-async def _send(
-    runtime: Runtime, demo: DemoWorkspace, watching: Watching, simulator_url: str
-) -> tuple[Stats, bool]:
+async def _send(runtime: Runtime, demo: DemoWorkspace, watching: Watching, simulator_url: str) -> tuple[Stats, bool]:
     now = runtime.clock.now()
     async with runtime.database.workspace(demo.workspace.id) as tx:
         template_id = await tx.fetchval(

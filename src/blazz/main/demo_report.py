@@ -27,7 +27,7 @@ class DemoReport:
     duplicated: int
     seconds: float
 
-    def reconciles(self, counters_ok: bool) -> bool:
+    def reconciles(self, *, counters_ok: bool) -> bool:
         """Tell whether every row is accounted for and everyone got the campaign exactly once."""
         return (
             counters_ok

@@ -88,9 +88,10 @@ async def make_workspace(runtime: Runtime, providers: Providers, simulator_url: 
             ),
         )
     callback = f"{runtime.settings.base_url}/webhooks/meta/{encode_id('acc', number.account_id)}"
-    async with aiohttp.ClientSession() as session, session.post(
-        f"{simulator_url}/_sim/callback", json={"url": callback}
-    ) as answer:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{simulator_url}/_sim/callback", json={"url": callback}) as answer,
+    ):
         answer.raise_for_status()
     await sync_templates(runtime, owner, providers.pick)
     return DemoWorkspace(

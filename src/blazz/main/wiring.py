@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 import structlog
+from pydantic import SecretStr
 
 from blazz.adapters.providers.meta_cloud import MetaCloudProvider, MetaCloudSettings
 from blazz.domains import campaigns, contacts
@@ -60,14 +61,18 @@ def job_handlers(providers: Providers) -> dict[type[Job], JobHandler]:
     return {**campaigns.JOBS, **contacts.JOBS, SyncTemplates: make_sync_handler(providers.pick)}
 
 
+def _reveal(secret: SecretStr | None) -> str | None:
+    return None if secret is None else secret.get_secret_value()
+
+
 async def open_runtime(settings: Settings, name: str, *, pool_size: int | None = None) -> Runtime:
     """Open the database pools of a process; the database itself must run already."""
     size = pool_size or settings.database_pool_size
     urls = role_urls(
         running_url(settings),
         settings.key,
-        app=settings.database_app_url and settings.database_app_url.get_secret_value(),
-        system=settings.database_system_url and settings.database_system_url.get_secret_value(),
+        app=_reveal(settings.database_app_url),
+        system=_reveal(settings.database_system_url),
     )
     database = Database(
         urls,

@@ -138,9 +138,7 @@ class Worker:
         queue.shutdown.set()
 
 
-def make_entrypoint(
-    runtime: Runtime, kind: type[Job], handler: JobHandler
-) -> Callable[[QueuedJob], Awaitable[None]]:
+def make_entrypoint(runtime: Runtime, kind: type[Job], handler: JobHandler) -> Callable[[QueuedJob], Awaitable[None]]:
     """Make what the queue calls for one kind of job: a time limit, and a new try later when it fails."""
 
     async def run(queued: QueuedJob) -> None:
