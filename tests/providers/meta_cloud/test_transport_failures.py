@@ -6,10 +6,6 @@ import socket
 from collections.abc import Callable
 
 import pytest
-
-from blazz.adapters.providers.meta_cloud import MetaCloudProvider, MetaCloudSettings, TransportSettings
-from blazz.domains.channels.failures import FailureCode
-from blazz.domains.channels.ports import Accepted, InDoubt, Requeue, SendOutcome
 from tests.providers.meta_cloud.wire import (
     ACCEPTED,
     NUMBER,
@@ -22,6 +18,10 @@ from tests.providers.meta_cloud.wire import (
     provider_at,
     raw_server,
 )
+
+from blazz.adapters.providers.meta_cloud import MetaCloudProvider, MetaCloudSettings, TransportSettings
+from blazz.domains.channels.failures import FailureCode
+from blazz.domains.channels.ports import Accepted, InDoubt, Requeue, SendOutcome
 
 pytestmark = pytest.mark.parametrize("http", ["pyreqwest", "aiohttp"])
 
@@ -159,7 +159,10 @@ async def test_a_kept_connection_that_dies_under_the_second_send_is_never_sent_a
 
 
 async def test_connections_are_kept_between_sends(http: str) -> None:
-    async with raw_server(answering(ACCEPTED)) as server, provider_at(f"http://127.0.0.1:{server.port}", http) as provider:
+    async with (
+        raw_server(answering(ACCEPTED)) as server,
+        provider_at(f"http://127.0.0.1:{server.port}", http) as provider,
+    ):
         for _ in range(5):
             assert isinstance(await provider.send(NUMBER, outbound()), Accepted)
     assert (len(server.requests), server.connections) == (5, 1)
@@ -178,8 +181,7 @@ async def test_a_redirect_is_not_followed_with_the_message(http: str, status: in
 async def test_cancelling_a_send_reaches_the_caller(http: str) -> None:
     async with raw_server(_hang) as server, provider_at(f"http://127.0.0.1:{server.port}", http) as provider:
         task = asyncio.create_task(provider.send(NUMBER, outbound()))
-        while not server.requests:
-            await asyncio.sleep(0.005)
+        await server.arrived.wait()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -189,7 +191,10 @@ async def test_the_request_is_the_documented_one_and_the_token_is_nowhere_else(
     http: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("DEBUG")
-    async with raw_server(answering(ACCEPTED)) as server, provider_at(f"http://127.0.0.1:{server.port}", http) as provider:
+    async with (
+        raw_server(answering(ACCEPTED)) as server,
+        provider_at(f"http://127.0.0.1:{server.port}", http) as provider,
+    ):
         outcome = await provider.send(NUMBER, outbound())
     head, body = server.requests[0]
     assert head.startswith(b"POST /v25.0/1001/messages HTTP/1.1\r\n")
@@ -207,8 +212,7 @@ async def test_waiting_too_long_for_a_free_connection_proves_that_nothing_was_se
         base_url = f"http://127.0.0.1:{server.port}"
         provider = MetaCloudProvider(MetaCloudSettings(base_url=base_url, http=http, connections=settings))  # type: ignore[arg-type]  # parametrised
         first = asyncio.create_task(provider.send(NUMBER, outbound()))
-        while not server.requests:
-            await asyncio.sleep(0.005)
+        await server.arrived.wait()
         second = await provider.send(NUMBER, outbound())
         first.cancel()
         with contextlib.suppress(asyncio.CancelledError):

@@ -52,9 +52,7 @@ CONTENTS: dict[str, i.InboundContent] = {
         response={"flow_token": "t", "city": "Solo"},
     ),
     "flow_reply_odd": i.InboundFlowReply(name="flow", body="Sent", response_json="[1", response=None),
-    "call_permission": i.InboundCallPermission(
-        accepted=True, details={"response": "accept", "is_permanent": False}
-    ),
+    "call_permission": i.InboundCallPermission(accepted=True, details={"response": "accept", "is_permanent": False}),
     "order": i.InboundOrder(
         catalog_id="77",
         text="Tolong dikirim",
@@ -162,10 +160,16 @@ def test_template_news_is_read() -> None:
     assert isinstance(rejected, i.TemplateStatusChanged)
     assert isinstance(paused, i.TemplateStatusChanged)
     assert (rejected.event, rejected.reason, rejected.category) == ("REJECTED", "INCORRECT_CATEGORY", "UTILITY")
-    assert (rejected.provider_template_id, rejected.name, rejected.language) == ("594425479261596", "order_update", "id")
+    assert (rejected.provider_template_id, rejected.name, rejected.language) == (
+        "594425479261596",
+        "order_update",
+        "id",
+    )
     assert (paused.event, paused.reason) == ("PAUSED", None)
     (quality,), (category,), (parts,) = (
-        _events("template_quality"), _events("template_category"), _events("template_components"),
+        _events("template_quality"),
+        _events("template_category"),
+        _events("template_components"),
     )
     assert isinstance(quality, i.TemplateQualityChanged)
     assert (quality.previous, quality.current) == ("GREEN", "YELLOW")
@@ -178,7 +182,9 @@ def test_number_and_account_news_is_read() -> None:
     (quality,), (name,), (capability,) = _events("number_quality"), _events("number_name"), _events("capability")
     assert isinstance(quality, i.NumberQualityChanged)
     assert (quality.event, quality.current_limit, quality.previous_limit) == (
-        "THROUGHPUT_UPGRADE", "TIER_UNLIMITED", "TIER_100K",
+        "THROUGHPUT_UPGRADE",
+        "TIER_UNLIMITED",
+        "TIER_100K",
     )
     assert isinstance(name, i.NumberNameChanged)
     assert (name.decision, name.requested_name) == ("REJECTED", "Toko")

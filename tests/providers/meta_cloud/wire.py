@@ -33,6 +33,7 @@ class RawServer:
         self.requests: list[tuple[bytes, bytes]] = []
         self.connections = 0
         self.port = 0
+        self.arrived = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -57,6 +58,7 @@ class RawServer:
                 length = int(line.partition(b":")[2])
         body = await reader.readexactly(length)
         self.requests.append((head, body))
+        self.arrived.set()
         return head, body
 
     async def close_tasks(self) -> None:
@@ -112,7 +114,9 @@ async def provider_at(
             http=http,  # type: ignore[arg-type]  # parametrised
             send_timeout_seconds=send_timeout,
             call_timeout_seconds=send_timeout,
-            connections=TransportSettings(connect_timeout_seconds=connect_timeout, pool_timeout_seconds=connect_timeout),
+            connections=TransportSettings(
+                connect_timeout_seconds=connect_timeout, pool_timeout_seconds=connect_timeout
+            ),
         )
     )
     try:

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import aiohttp
+from yarl import URL
 
 from .transport import HttpAnswer, HttpStream, NotSent, TransportSettings, Unknown, content_length_of, describe
 
@@ -39,7 +40,7 @@ class AiohttpTransport:
         try:
             async with self._open().request(
                 method,
-                url,
+                _exact(url),
                 headers=headers,
                 data=body,
                 allow_redirects=False,
@@ -58,7 +59,7 @@ class AiohttpTransport:
         """Open a GET for reading."""
         try:
             response = await self._open().get(
-                url, headers=headers, allow_redirects=False, timeout=self._timeout(timeout_seconds)
+                _exact(url), headers=headers, allow_redirects=False, timeout=self._timeout(timeout_seconds)
             )
         except _BEFORE_THE_FIRST_BYTE as error:
             raise NotSent(describe(error)) from None
@@ -99,3 +100,8 @@ class AiohttpTransport:
                 trust_env=False,
             )
         return self._session
+
+
+def _exact(url: str) -> URL:
+    # aiohttp would rewrite escapes, which breaks signed download addresses.
+    return URL(url, encoded=True)
