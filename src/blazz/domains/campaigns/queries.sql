@@ -371,7 +371,7 @@ SELECT EXISTS (
        AND (state IN (0, 1, 3) OR (state = 2 AND on_wire_at > $3::timestamptz)));
 
 -- active_campaigns --
--- Reviewed exception, for the worker: campaigns of every workspace that need attention now, with the room in their lane up to $2.
+-- Reviewed exception: for the worker, campaigns of every workspace that need attention now, with the room in their lane up to $2.
 SELECT campaign.workspace_id, campaign.id, campaign.number_id, campaign.status,
        CASE WHEN campaign.status = 'running' THEN $2::bigint - (
            SELECT count(*) FROM (
