@@ -1,4 +1,5 @@
 -- get_limits --
+-- Reviewed exception: a workspace names its plan and its time zone, and stands above billing.
 -- The plan's limits, and today's and this month's first day in the workspace's own zone.
 SELECT plan.messages_per_day, plan.messages_per_month, plan.numbers, plan.contacts, plan.campaigns,
        workspaces.subscription_status,

@@ -76,7 +76,7 @@ class WebhookProcessor:
         sound = True
         for workspace_id, work in sorted(plan.items()):
             try:
-                await retry_transaction(lambda one=workspace_id, todo=work: self._apply_one(one, todo))  # type: ignore[misc]
+                await retry_transaction(lambda one=workspace_id, todo=work: self._apply_one(one, todo))  # type: ignore[misc] # mypy cannot infer a lambda's defaults
             except Exception as error:
                 if is_database_away(error):
                     raise

@@ -87,6 +87,7 @@ UPDATE outbox AS item
 RETURNING item.message_id, item.contact_id, item.campaign_id, item.address, item.lane, item.attempts;
 
 -- wire_contents --
+-- Reviewed exception: the opt-out must be read in the very statement that fetches what to send.
 -- What to send for messages whose intent was just committed, and whether the person opted out meanwhile.
 SELECT message.id, message.content::text AS content, message.reply_to, message.created_at,
        contact.opted_out_at IS NOT NULL AS opted_out
@@ -120,6 +121,7 @@ UPDATE outbox SET state = 2, reason = 'sender_lost'
 RETURNING message_id;
 
 -- workspaces_with_silent_doubt --
+-- Reviewed exception: the choice to resend belongs to the account, and waiting news must rule it out at once.
 -- Workspaces that chose to resend, and have messages in doubt that stayed without any news for the whole window.
 SELECT DISTINCT outbox.workspace_id
   FROM outbox
@@ -131,6 +133,7 @@ SELECT DISTINCT outbox.workspace_id
    AND NOT EXISTS (SELECT 1 FROM webhook_deliveries WHERE problem IS NULL);
 
 -- requeue_silent_doubt --
+-- Reviewed exception: the choice to resend is checked in the statement that acts on it.
 -- Send them once more: no status came although statuses of others did.
 UPDATE outbox SET state = 0, owner = NULL, on_wire_at = NULL, reason = 'resent_after_silence'
   FROM numbers
@@ -284,6 +287,7 @@ ON CONFLICT (workspace_id, number_id, contact_id) DO UPDATE
 RETURNING thread.id;
 
 -- list_conversations --
+-- Reviewed exception: a page of threads shows names; one round trip instead of fifty.
 -- Newest first.
 SELECT thread.id, thread.contact_id, thread.number_id, contact.name AS contact_name, contact.phone AS contact_phone,
        thread.status, thread.unread_count, thread.window_closes_at, thread.last_message_at, thread.preview
@@ -295,6 +299,7 @@ SELECT thread.id, thread.contact_id, thread.number_id, contact.name AS contact_n
  LIMIT $4;
 
 -- get_conversation --
+-- Reviewed exception: the same columns as the list of threads.
 SELECT thread.id, thread.contact_id, thread.number_id, contact.name AS contact_name, contact.phone AS contact_phone,
        thread.status, thread.unread_count, thread.window_closes_at, thread.last_message_at, thread.preview
   FROM conversations AS thread

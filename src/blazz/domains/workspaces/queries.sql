@@ -24,6 +24,7 @@ SELECT members.workspace_id, members.role
  WHERE workspaces.public_id = $1 AND workspaces.deleted_at IS NULL;
 
 -- list_members --
+-- Reviewed exception: members are shown by the names of their users.
 SELECT members.user_id, users.name, users.email, members.role, members.created_at
   FROM members JOIN users ON users.id = members.user_id
  WHERE members.workspace_id = $1

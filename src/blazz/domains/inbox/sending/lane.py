@@ -189,4 +189,4 @@ class LaneRunner:
 
 
 def _created(row: object, fallback: datetime) -> datetime:
-    return row["created_at"] if row is not None else fallback  # type: ignore[index]
+    return row["created_at"] if row is not None else fallback  # type: ignore[index] # asyncpg rows have no public type

@@ -71,7 +71,7 @@ class Settlement:
         for start in range(0, len(answers), _LARGEST):
             chunk = answers[start : start + _LARGEST]
             try:
-                await retry_transaction(lambda chunk=chunk: self._write(workspace_id, chunk))  # type: ignore[misc]
+                await retry_transaction(lambda chunk=chunk: self._write(workspace_id, chunk))  # type: ignore[misc] # mypy cannot infer a lambda's defaults
             except Exception as error:  # noqa: BLE001 - whatever it was, the loop must go on and the cause is logged
                 if not is_database_away(error):
                     _log.exception("answers could not be written", count=len(chunk))
