@@ -202,9 +202,9 @@ async def test_a_file_is_fetched_in_two_steps_with_the_token(http: str) -> None:
     async with (
         raw_server(_file_server(content)) as server,
         provider_at(f"http://127.0.0.1:{server.port}", http) as provider,
+        provider.fetch_media(NUMBER, "4711", max_bytes=300_000) as download,
     ):
-        async with provider.fetch_media(NUMBER, "4711", max_bytes=300_000) as download:
-            got = b"".join([chunk async for chunk in download.chunks])
+        got = b"".join([chunk async for chunk in download.chunks])
     assert got == content
     assert (download.info.mime_type, download.info.size_bytes, download.info.sha256) == ("image/png", 300_000, "q83v")
     assert _line(server) == "GET /v25.0/4711?phone_number_id=1001 HTTP/1.1"
