@@ -177,7 +177,6 @@ def make_actor(workspace: WorkspaceFixture) -> Callable[..., Actor]:
 async def api(runtime: Runtime, workspace: WorkspaceFixture) -> AsyncIterator[httpx.AsyncClient]:
     """A client signed in as the owner of ``workspace`` with a key that holds every scope."""
     from blazz.main.api import make_app
-
     from tests.factories import make_key
 
     token = await make_key(runtime, workspace)

@@ -5,9 +5,6 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.conftest import WorkspaceFixture
-from tests.factories import make_contacts, make_number, make_template
-from tests.support_processes import free_port, simulator, web, working
 
 from blazz.adapters.providers.simulator import Behaviour, Faults
 from blazz.adapters.providers.simulator.acceptance_log import AcceptanceLog
@@ -26,6 +23,9 @@ from blazz.domains.campaigns import (
 )
 from blazz.kernel.ids import encode_id
 from blazz.kernel.runtime import Runtime
+from tests.conftest import WorkspaceFixture
+from tests.factories import make_contacts, make_number, make_template
+from tests.support_processes import free_port, simulator, web, working
 
 PEOPLE = 300
 EVERYONE = Behaviour(not_on_whatsapp=0.05, delivered=1.0, read=1.0, reply=0.5, opt_out=0.02)

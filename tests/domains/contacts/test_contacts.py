@@ -5,7 +5,6 @@ from uuid import UUID
 
 import asyncpg
 import pytest
-from tests.conftest import WorkspaceFixture
 
 from blazz.domains.contacts import (
     CategoryNotFound,
@@ -47,6 +46,7 @@ from blazz.domains.contacts.senders import UnknownSenderError
 from blazz.kernel.actor import Actor, Permission
 from blazz.kernel.db import Database, WorkspaceTx
 from blazz.kernel.errors import PermissionDenied
+from tests.conftest import WorkspaceFixture
 
 LAST = UUID(int=(1 << 128) - 1)
 ANY = ContactFilter()

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
-from tests.conftest import WorkspaceFixture
 
 from blazz.domains.contacts import (
     ContactFields,
@@ -43,6 +42,7 @@ from blazz.kernel.clock import FixedClock
 from blazz.kernel.errors import PermissionDenied
 from blazz.kernel.runtime import Runtime
 from blazz.kernel.tabular import EmptyFile
+from tests.conftest import WorkspaceFixture
 
 LAST = UUID(int=(1 << 128) - 1)
 MESSY = (

@@ -7,7 +7,6 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from starlette.requests import Request
-from tests.conftest import WorkspaceFixture
 
 from blazz.domains.contacts import JOBS, router
 from blazz.domains.contacts.imports.run import run
@@ -15,6 +14,7 @@ from blazz.kernel.actor import Actor
 from blazz.kernel.http import install_problem_handlers
 from blazz.kernel.ids import decode_id
 from blazz.kernel.runtime import Runtime
+from tests.conftest import WorkspaceFixture
 
 
 @pytest.fixture

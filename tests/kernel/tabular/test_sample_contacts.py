@@ -7,10 +7,10 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from samples.make_contacts import DUPLICATES, HEADER, PEOPLE, REFUSED, SEED, SPELLINGS, build_file, build_rows
 
 from blazz.kernel.phone import Phone, PhoneRefusal, PhoneWarning, normalise_phone
 from blazz.kernel.tabular import Field, detect, map_columns, read_rows
+from samples.make_contacts import DUPLICATES, HEADER, PEOPLE, REFUSED, SEED, SPELLINGS, build_file, build_rows
 
 SAMPLE = Path(__file__).parents[3] / "samples" / "contacts.csv"
 CODES = {

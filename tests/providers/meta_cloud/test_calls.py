@@ -5,18 +5,6 @@ import json
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from tests.providers.meta_cloud.wire import (
-    ACCEPTED,
-    NUMBER,
-    TOKEN,
-    RawServer,
-    Script,
-    answering,
-    http_answer,
-    outbound,
-    provider_at,
-    raw_server,
-)
 
 from blazz.adapters.providers.meta_cloud import MetaCloudSettings
 from blazz.adapters.providers.meta_cloud.client import GraphClient
@@ -33,6 +21,18 @@ from blazz.domains.channels.ports import (
     Provider,
     ProviderCallFailed,
     Refused,
+)
+from tests.providers.meta_cloud.wire import (
+    ACCEPTED,
+    NUMBER,
+    TOKEN,
+    RawServer,
+    Script,
+    answering,
+    http_answer,
+    outbound,
+    provider_at,
+    raw_server,
 )
 
 

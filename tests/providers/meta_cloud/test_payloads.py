@@ -5,10 +5,10 @@ import time
 from typing import cast
 
 import pytest
-from tests.providers.meta_cloud.wire import outbound
 
 from blazz.adapters.providers.meta_cloud.payloads import UnsendableMessage, encode_message, encode_read_receipt
 from blazz.domains.channels import content as c
+from tests.providers.meta_cloud.wire import outbound
 
 K = c.MediaKind
 

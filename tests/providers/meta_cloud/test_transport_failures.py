@@ -6,6 +6,10 @@ import socket
 from collections.abc import Callable
 
 import pytest
+
+from blazz.adapters.providers.meta_cloud import MetaCloudProvider, MetaCloudSettings, TransportSettings
+from blazz.domains.channels.failures import FailureCode
+from blazz.domains.channels.ports import Accepted, InDoubt, Requeue, SendOutcome
 from tests.providers.meta_cloud.wire import (
     ACCEPTED,
     NUMBER,
@@ -18,10 +22,6 @@ from tests.providers.meta_cloud.wire import (
     provider_at,
     raw_server,
 )
-
-from blazz.adapters.providers.meta_cloud import MetaCloudProvider, MetaCloudSettings, TransportSettings
-from blazz.domains.channels.failures import FailureCode
-from blazz.domains.channels.ports import Accepted, InDoubt, Requeue, SendOutcome
 
 pytestmark = pytest.mark.parametrize("http", ["pyreqwest", "aiohttp"])
 
