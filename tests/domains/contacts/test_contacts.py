@@ -24,25 +24,22 @@ from blazz.domains.contacts import (
     create_starter_categories,
     delete_category,
     delete_contact,
-    delete_group,
     find_contact,
     get_contact,
-    get_group,
     get_identities,
-    identify_sender,
     identify_senders,
     list_contact_fields,
     list_contacts,
     opt_in,
     opt_out,
-    remove_from_group,
     restore_contact,
     touch_contacts,
     update_contact,
 )
 from blazz.domains.contacts.errors import CategoryMoveNeeded, FragmentTooShort, NameTaken
 from blazz.domains.contacts.search import grams_of
-from blazz.domains.contacts.senders import UnknownSenderError
+from blazz.domains.contacts.senders import UnknownSenderError, identify_sender
+from blazz.domains.contacts.taxonomy import delete_group, get_group, remove_from_group
 from blazz.kernel.actor import Actor, Permission
 from blazz.kernel.db import Database, WorkspaceTx
 from blazz.kernel.errors import PermissionDenied

@@ -14,7 +14,7 @@ may be paused. Events: ``number.added``, ``number.changed``, ``number.held``, ``
 from . import content, failures, inbound, ports
 from .errors import AccountNotFound, NumberNotFound, ProviderAway, UnknownProvider
 from .intake import WebhookIntake
-from .providers import PickProvider, as_refusal, ask_health, make_ref, number_ref, observe, parse_limit
+from .providers import PickProvider, ask_health, make_ref, number_ref
 from .senders import AccountAccess, get_sender, hold_number, list_account_access, release_number
 from .service import (
     add_number,
@@ -22,7 +22,6 @@ from .service import (
     get_account,
     get_number,
     list_numbers,
-    pause_account,
     record_health,
 )
 from .store import (
@@ -65,7 +64,6 @@ __all__ = [
     "WebhookIntake",
     "WebhookSecrets",
     "add_number",
-    "as_refusal",
     "ask_health",
     "claim_deliveries",
     "content",
@@ -81,10 +79,7 @@ __all__ = [
     "list_numbers",
     "make_ref",
     "number_ref",
-    "observe",
     "park_delivery",
-    "parse_limit",
-    "pause_account",
     "ports",
     "postpone_delivery",
     "record_health",

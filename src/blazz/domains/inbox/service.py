@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 
 from blazz.domains.billing import reserve_messages
-from blazz.domains.channels.content import Content, TemplateMessage, Text, to_json, validate
+from blazz.domains.channels.content import Content, TemplateMessage, to_json, validate
 from blazz.domains.contacts import get_contact
 from blazz.domains.inbox import store
 from blazz.domains.inbox.events import MessageQueued
@@ -85,25 +85,7 @@ async def send_message(tx: WorkspaceTx, actor: Actor, draft: Draft, now: datetim
         draft.body[:120],
     )
     message_id = new_uuid7()
-    outbound = NewOutbound(
-        message_id=message_id,
-        number_id=draft.number_id,
-        contact_id=draft.contact_id,
-        address=contact.phone.lstrip("+"),
-        kind="template"
-        if is_template
-        else "text"
-        if isinstance(draft.content, Text)
-        else type(draft.content).__name__.lower(),
-        body=draft.body,
-        content_json=msgspec.json.encode(to_json(draft.content)).decode(),
-        lane=Lane.INTERACTIVE,
-        origin=Origin.AGENT if actor.kind == "user" else Origin.API,
-        conversation_id=conversation_id,
-        author_id=actor.user_id,
-        reply_to=draft.reply_to,
-        client_reference=draft.client_reference,
-    )
+    outbound = _outbound(actor, draft, message_id, conversation_id, contact.phone)
     await enqueue_messages(tx, [outbound])
     tx.publish(
         MessageQueued(
@@ -114,6 +96,28 @@ async def send_message(tx: WorkspaceTx, actor: Actor, draft: Draft, now: datetim
         )
     )
     return message_id
+
+
+def _outbound(actor: Actor, draft: Draft, message_id: UUID, conversation_id: UUID, phone: str) -> NewOutbound:
+    return NewOutbound(
+        message_id=message_id,
+        number_id=draft.number_id,
+        contact_id=draft.contact_id,
+        address=phone.lstrip("+"),
+        kind=_kind_of(draft.content),
+        body=draft.body,
+        content_json=msgspec.json.encode(to_json(draft.content)).decode(),
+        lane=Lane.INTERACTIVE,
+        origin=Origin.AGENT if actor.kind == "user" else Origin.API,
+        conversation_id=conversation_id,
+        author_id=actor.user_id,
+        reply_to=draft.reply_to,
+        client_reference=draft.client_reference,
+    )
+
+
+def _kind_of(content: Content) -> str:
+    return "template" if isinstance(content, TemplateMessage) else type(content).__name__.lower()
 
 
 async def list_conversations(

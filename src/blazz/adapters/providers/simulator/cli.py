@@ -1,12 +1,12 @@
 """``blazz simulator``: a WhatsApp Cloud API on your own machine, for testing any code that speaks to it."""
 
-import asyncio
 from pathlib import Path
 
 import msgspec
 from cyclopts import App
 
 from blazz.adapters.providers.simulator.config import SimulatorConfig, load_config
+from blazz.kernel.logs import configure_logs
 
 app = App(name="simulator")
 
@@ -57,7 +57,6 @@ def run(
     import uvloop
 
     from blazz.adapters.providers.simulator.server import run_simulator
-    from blazz.kernel.logs import configure_logs
 
     base = load_config(config) if config else SimulatorConfig(data_dir=data_dir or Path("simulator-data"))
     given = {
@@ -72,4 +71,4 @@ def run(
     }
     made = msgspec.structs.replace(base, **{name: value for name, value in given.items() if value is not None})
     configure_logs("simulator")
-    uvloop.run(run_simulator(made)) if hasattr(uvloop, "run") else asyncio.run(run_simulator(made))
+    uvloop.run(run_simulator(made))

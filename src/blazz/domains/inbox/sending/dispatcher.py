@@ -217,10 +217,8 @@ class Dispatcher:
             _log.warning("a lane could not be given back", problem=type(error).__name__)
 
     def _on_trouble(self, runner: LaneRunner, outcome: Requeue | Refused) -> None:
-        if isinstance(outcome, Requeue):
-            if outcome.slow_down:
-                runner.bucket.slow_down()
-            return
+        if isinstance(outcome, Requeue) and outcome.slow_down:
+            runner.bucket.slow_down()
         if outcome.failure.pauses in {Pauses.NUMBER, Pauses.ACCOUNT}:
             runner.closing = True
             task = asyncio.create_task(self._hold(runner, outcome.failure.code.value))

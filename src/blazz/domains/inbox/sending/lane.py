@@ -17,6 +17,7 @@ import msgspec
 import structlog
 
 from blazz.domains.channels.content import Content, from_json
+from blazz.domains.channels.failures import Pauses
 from blazz.domains.channels.ports import (
     InDoubt,
     MessageSender,
@@ -185,6 +186,9 @@ class LaneRunner:
             return Requeue(failure=STALE, retry_after_seconds=0.0, scope="pair", slow_down=False)
         outcome = await self.provider.send(self.number, outbound)
         SEND_SECONDS.observe(time.monotonic() - started)
+        if isinstance(outcome, Refused) and outcome.failure.pauses in {Pauses.NUMBER, Pauses.ACCOUNT}:
+            # The number or the account is in trouble, not this message: it waits behind the pause.
+            return Requeue(failure=outcome.failure, retry_after_seconds=60.0, scope="number", slow_down=True)
         return outcome
 
 
