@@ -29,6 +29,7 @@ from blazz.kernel.db.retry import is_database_away
 from blazz.kernel.http import IdempotencyMiddleware, RequestMiddleware, install_problem_handlers
 from blazz.kernel.metrics import render_metrics
 from blazz.kernel.runtime import Runtime
+from blazz.main.api_docs import docs_routes
 from blazz.main.wiring import Providers
 from blazz.migrations.partitions import MONTHS_AHEAD
 
@@ -82,6 +83,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         campaigns.router,
     ):
         app.include_router(router, prefix=_WORKSPACE)
+    app.router.routes.extend(docs_routes(app))
     install_problem_handlers(app)
     app.add_middleware(IdempotencyMiddleware)
     app.add_middleware(RequestMiddleware)

@@ -98,7 +98,7 @@ async def run_demo(settings: Settings, watching: Watching, *, stay: bool, file: 
             await providers.aclose()
             await runtime.database.close()
         if stay:
-            watching.say(f"API description: {settings.base_url}/api/openapi.json")
+            watching.say(f"API documentation: {settings.base_url}/api/docs")
             watching.say(f"One-time sign-in token of the demo's owner: {demo.sign_in_token}")
             watching.say("Everything keeps running. Ctrl-C stops it.")
             await stopping.wait()
