@@ -119,3 +119,32 @@ def test_migrate_brings_a_fresh_data_folder_up_to_date(
     monkeypatch.setattr("blazz.kernel.logs.configure_logs", lambda *_, **__: None)
     assert run(["migrate", "--dry-run"]) == 0
     assert "up to date" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("ending", "code"),
+    [
+        (KeyboardInterrupt(), 130),
+        (SystemExit(7), 7),
+        (SystemExit("words"), 1),
+        (SystemExit(None), 0),
+        (NotFound(), 3),
+    ],
+)
+def test_every_ending_of_a_verb_becomes_an_exit_code(
+    ending: BaseException, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def app(*_: object, **__: object) -> None:
+        raise ending
+
+    monkeypatch.setattr("blazz.cli.app.make_app", lambda _: app)
+    assert run(["anything"]) == code
+
+
+def test_an_unforeseen_error_keeps_its_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    def app(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("blazz.cli.app.make_app", lambda _: app)
+    with pytest.raises(ZeroDivisionError):
+        run(["anything"])

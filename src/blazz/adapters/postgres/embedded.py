@@ -29,6 +29,7 @@ from blazz.adapters.postgres.tuning import machine_memory_mb, tuned_settings
 
 __all__ = ["DATABASE_NAME", "SUPERUSER", "EmbeddedPostgres"]
 _STOP_SECONDS = 15.0
+_QUIT_SECONDS = 5.0
 _LOG_LIMIT_BYTES = 16 * 1024 * 1024
 
 
@@ -78,7 +79,11 @@ class EmbeddedPostgres:
 
     def stop(self) -> None:
         """Stop the server in order, harder when it does not listen, and give up ownership."""
-        for number, patience in ((signal.SIGINT, _STOP_SECONDS), (signal.SIGQUIT, 5.0), (signal.SIGKILL, 5.0)):
+        for number, patience in (
+            (signal.SIGINT, _STOP_SECONDS),
+            (signal.SIGQUIT, _QUIT_SECONDS),
+            (signal.SIGKILL, 5.0),
+        ):
             if self._postmaster is None or self._postmaster.exited.is_set():
                 break
             self._postmaster.signal(number)
