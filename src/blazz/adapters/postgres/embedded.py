@@ -131,7 +131,7 @@ class EmbeddedPostgres:
     @property
     def running(self) -> bool:
         """Tell whether this process has the server running."""
-        return self._postmaster is not None and not self._postmaster.exited.is_set()
+        return self._postmaster is not None and self._postmaster.alive
 
     @property
     def pid(self) -> int:

@@ -48,6 +48,19 @@ class Postmaster:
         return self._process.pid
 
     @property
+    def alive(self) -> bool:
+        """Tell whether the server exists; the thread that waits for its end may not have woken up yet."""
+        if self.exited.is_set():
+            return False
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except PermissionError:
+            return True
+        return True
+
+    @property
     def returncode(self) -> int | None:
         """Exit code once the server has ended."""
         return self._process.returncode if self._process is not None and self.exited.is_set() else None
