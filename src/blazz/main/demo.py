@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,9 +84,9 @@ async def run_demo(settings: Settings, watching: Watching, *, stay: bool, file: 
         update={"home": home, "port": port, "simulator_port": simulator_port, "public_url": "", "database_url": None}
     )
     simulator = make_simulator_spec(home / "simulator", simulator_port)
-    installation = Installation(settings, extra=[simulator], env=_environment(settings))
+    installation = Installation(settings, extra=[simulator], env=make_environment(settings))
     stopping = _on_signals()
-    await asyncio.to_thread(_forget_database, home)
+    await asyncio.to_thread(forget_database, home)
     try:
         watching.say("Starting the database, the web process, the worker and the simulator…")
         await installation.start()
@@ -107,14 +107,15 @@ async def run_demo(settings: Settings, watching: Watching, *, stay: bool, file: 
     return report
 
 
-def _forget_database(home: Path) -> None:
+def forget_database(home: Path) -> None:
     """Start from nothing each time; the folder holds throw-away data only."""
     from blazz.adapters.postgres import EmbeddedPostgres
 
     EmbeddedPostgres(home / "postgres").destroy()
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def make_environment(settings: Settings) -> dict[str, str]:
+    """Return what the processes of a throw-away installation need to find it."""
     return {
         "BLAZZ_HOME": str(settings.home),
         "BLAZZ_PORT": str(settings.port),
@@ -124,13 +125,14 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def make_simulator_spec(folder: Path, port: int) -> ProcessSpec:
-    """Describe the simulator process of a demo."""
+def make_simulator_spec(folder: Path, port: int, *, faults: Mapping[str, object] | None = None) -> ProcessSpec:
+    """Describe the simulator process of a demo; ``faults`` are further settings of the simulator."""
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "simulator.json"
     config.write_bytes(
         msgspec.json.encode(
             {"data_dir": str(folder), "port": port, "messages_per_second": 1000, "pair_seconds": 0, "time_scale": 0.3}
+            | dict(faults or {})
         )
     )
 
@@ -202,14 +204,14 @@ async def _send(runtime: Runtime, demo: DemoWorkspace, watching: Watching, simul
         watching.sending(stats, status.value)
         if status in {"failed", "cancelled", "paused"}:
             raise DemoFailed(step="campaign", state=status.value)
-        if status == "completed" and await _is_quiet(runtime, simulator_url):
+        if status == "completed" and await is_quiet(runtime, simulator_url):
             async with runtime.database.workspace(demo.workspace.id) as tx:
                 return await get_stats(tx, demo.owner, campaign.id), await verify_counters(tx, campaign.id) == {}
         await asyncio.sleep(0.25)
     raise DemoFailed(step="campaign", state="it did not finish in time")
 
 
-async def _is_quiet(runtime: Runtime, simulator_url: str) -> bool:
+async def is_quiet(runtime: Runtime, simulator_url: str) -> bool:
     """Tell whether people have done everything they are going to do, and we have applied all of it."""
     async with aiohttp.ClientSession() as session, session.get(f"{simulator_url}/_sim/stats") as answer:
         told = await answer.json()

@@ -3,11 +3,14 @@
 import time
 from collections.abc import Callable
 
+_COMPLAINT_SECONDS = 1.0
+
 
 class TokenBucket:
     """Lets ``rate`` messages a second pass, with a burst of a quarter second; shrinks when the provider complains.
 
-    The current rate falls by half on a complaint and climbs back by a tenth of the full rate each second.
+    The current rate falls by half on a complaint and climbs back by a tenth of the full rate each second. Complaints of
+    one second count once: calls that were in flight together tell the same story.
     """
 
     def __init__(self, rate: float, monotonic: Callable[[], float] = time.monotonic) -> None:
@@ -16,6 +19,7 @@ class TokenBucket:
         self._full = self._rate = float(rate)
         self._tokens = self._burst()
         self._at = monotonic()
+        self._slowed_at = self._at - _COMPLAINT_SECONDS
 
     @property
     def rate(self) -> float:
@@ -43,6 +47,9 @@ class TokenBucket:
     def slow_down(self) -> None:
         """Halve the rate, never below one message a second."""
         self._refill()
+        if self._at - self._slowed_at < _COMPLAINT_SECONDS:
+            return
+        self._slowed_at = self._at
         self._rate = max(1.0, self._rate / 2)
         self._tokens = min(self._tokens, self._burst())
 
