@@ -52,7 +52,7 @@ class Settings(BaseModel):
     meta_app_secret: SecretStr | None = Field(None, description="secret that signs Meta's webhooks")
     meta_verify_token: SecretStr | None = Field(None, description="token of Meta's webhook handshake")
     send_client: Literal["pyreqwest", "aiohttp"] = Field("pyreqwest", description="HTTP client of the send path")
-    send_concurrency: int = Field(128, ge=1, le=1024, description="provider calls in flight per worker")
+    send_concurrency: int = Field(256, ge=1, le=1024, description="provider calls in flight per worker")
     send_overdue_seconds: float = Field(30, gt=0, description="a call older than this has an unknown outcome")
     in_doubt_window_seconds: float = Field(600, gt=0, description="silence before an unknown outcome may be resent")
     lane_lease_seconds: float = Field(4, ge=1, le=60, description="a number's sender is replaced after this silence")

@@ -4,7 +4,7 @@ Inside, an id is a UUID of version 7 (RFC 9562): 48 bits of Unix milliseconds, t
 names the monthly partition that holds its row. Outside, it is a short prefix and 26 base32 characters, ``msg_01jd…``.
 """
 
-import secrets
+import os
 import time
 from datetime import UTC, datetime
 from uuid import UUID
@@ -26,13 +26,37 @@ class _Sequence:
     last: int = 0
 
 
+class _Randomness:
+    """The system's randomness, fetched for many ids at once: a system call costs as much as all else in an id."""
+
+    pool: bytes = b""
+    used: int = 0
+
+    @classmethod
+    def take(cls) -> int:
+        """Return 80 random bits."""
+        if cls.used >= len(cls.pool):
+            cls.pool, cls.used = os.urandom(_RANDOM_BYTES * 256), 0
+        cls.used += _RANDOM_BYTES
+        return int.from_bytes(cls.pool[cls.used - _RANDOM_BYTES : cls.used], "big")
+
+    @classmethod
+    def forget(cls) -> None:
+        """Start over: a forked child must not hand out its parent's numbers."""
+        cls.pool, cls.used = b"", 0
+
+
+_RANDOM_BYTES = 10
+os.register_at_fork(after_in_child=_Randomness.forget)
+
+
 def new_uuid7(at_millis: int | None = None) -> UUID:
     """Make a UUIDv7 for the given Unix millisecond, or for now.
 
     Ids made for "now" rise strictly within a process: two ids of one millisecond differ by at least one.
     """
     stamp = time.time_ns() // 1_000_000 if at_millis is None else at_millis
-    random = secrets.randbits(80)
+    random = _Randomness.take()
     value = (stamp << 80) | _VERSION_AND_VARIANT | ((random & 0xFFF) << 64) | (random >> 18)
     if at_millis is None:
         if value <= _Sequence.last and (value >> 80) >= (_Sequence.last >> 80) - 1000:

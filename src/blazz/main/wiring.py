@@ -65,8 +65,10 @@ def _reveal(secret: SecretStr | None) -> str | None:
     return None if secret is None else secret.get_secret_value()
 
 
-async def open_runtime(settings: Settings, name: str, *, pool_size: int | None = None) -> Runtime:
-    """Open the database pools of a process; the database itself must run already."""
+async def open_runtime(
+    settings: Settings, name: str, *, pool_size: int | None = None, batches: bool = False
+) -> Runtime:
+    """Open the database pools of a process; the database itself must run already. See ``Database`` for ``batches``."""
     size = pool_size or settings.database_pool_size
     urls = role_urls(
         running_url(settings),
@@ -78,6 +80,7 @@ async def open_runtime(settings: Settings, name: str, *, pool_size: int | None =
         urls,
         PoolSizes(app=size, system=max(4, size // 2)),
         through_pooler=settings.database_pooler,
+        batches=batches,
         application_name=f"blazz {name}",
     )
     await database.open()

@@ -1,6 +1,7 @@
 """The worker process: dispatching, feeding, webhook processing, recovery, jobs, and the partition maintainer."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -28,9 +29,10 @@ _MAINTENANCE_SECONDS = 3600.0
 
 async def run_worker(settings: Settings) -> None:
     """Work until SIGTERM or SIGINT, then finish what is in flight."""
-    runtime = await open_runtime(settings, "worker")
+    runtime = await open_runtime(settings, "worker", batches=True)
     providers = Providers(settings)
     worker = Worker(runtime, providers)
+    _calm_collector()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, worker.stop)
@@ -39,6 +41,16 @@ async def run_worker(settings: Settings) -> None:
     finally:
         await providers.aclose()
         await runtime.database.close()
+
+
+def _calm_collector() -> None:
+    """Let the garbage collector look at what the work made and not at the program itself; a tenth of the time sending.
+
+    Messages in flight are many small objects that reference counting frees; full collections find nothing among them.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 class Worker:

@@ -72,10 +72,7 @@ async def release_messages(tx: WorkspaceTx, actor: Actor, quantity: int, now: da
 
 async def commit_messages(tx: WorkspaceTx, quantity: int, now: datetime) -> None:
     """Count accepted messages as used. Called by the send path, which acts for the system and needs no permission."""
-    limits = await _limits(tx, now)
-    for period, starts_on in (("month", limits["month"]), ("day", limits["today"])):
-        await tx.execute(SQL["commit"], tx.workspace_id, period, starts_on, quantity)
-    await tx.execute(SQL["log_usage"], tx.workspace_id, new_uuid7(), quantity)
+    await tx.execute(SQL["commit"], tx.workspace_id, quantity, now, new_uuid7())
 
 
 async def require_room(tx: WorkspaceTx, resource: Resource, current: int, adding: int, now: datetime) -> None:

@@ -61,9 +61,8 @@ async def feed_campaign(tx: WorkspaceTx, campaign_id: UUID, room: int, *, now: d
                     campaign_id=campaign.id,
                 )
             )
-    await _store_batch(tx, campaign, messages, skipped, now)
     if rows:
-        await tx.execute(store.SQL["set_cursor"], tx.workspace_id, campaign.id, rows[-1]["contact_id"])
+        await _store_batch(tx, campaign, messages, skipped, now, cursor=rows[-1]["contact_id"])
     if len(rows) < room:
         await _drain(tx, campaign, now)
     return len(rows)
@@ -92,8 +91,10 @@ async def _store_batch(
     messages: list[NewOutbound],
     skipped: list[tuple[UUID, SkipReason]],
     now: datetime,
+    *,
+    cursor: UUID,
 ) -> None:
-    """Queue the messages and mark their recipients; counters and the reservation move with them."""
+    """Queue the messages and mark their recipients; cursor, counters and the reservation move with them."""
     if messages:
         await enqueue_messages(tx, messages)
         await tx.execute(
@@ -102,7 +103,10 @@ async def _store_batch(
             campaign.id,
             [message.contact_id for message in messages],
             [message.message_id for message in messages],
+            cursor,
         )
+    else:
+        await tx.execute(store.SQL["set_cursor"], tx.workspace_id, campaign.id, cursor)
     if skipped:
         await tx.execute(
             store.SQL["mark_skipped"],
@@ -114,8 +118,7 @@ async def _store_batch(
         await quota.release(tx, len(skipped), now)
         held = max(0, campaign.reserved - len(skipped))
         await tx.execute(store.SQL["set_reserved"], tx.workspace_id, campaign.id, held)
-    if messages or skipped:
-        await tx.execute(store.SQL["move_fed_stats"], tx.workspace_id, campaign.id, len(messages), len(skipped))
+        await tx.execute(store.SQL["move_skipped_stats"], tx.workspace_id, campaign.id, len(skipped))
 
 
 def _compiled(campaign: Campaign) -> CompiledTemplate:

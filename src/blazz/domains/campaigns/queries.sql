@@ -198,32 +198,43 @@ UPDATE campaign_stats SET total = $3, skipped = $4, pending = $5, updated_at = $
 
 -- next_recipients --
 -- Reviewed exception: the next people without a message, with the fields that variables may name.
+-- OFFSET 0 keeps the lookup per person: right after an import the planner would otherwise merge in all contacts.
 SELECT recipient.contact_id, recipient.address, contact.id IS NULL OR contact.deleted_at IS NOT NULL AS is_deleted,
        contact.opted_out_at IS NOT NULL AS is_opted_out, contact.name, contact.phone, contact.email, contact.city,
        contact.company, contact.external_id,
        CASE WHEN $5::boolean THEN contact.attributes::text END AS attributes
-  FROM campaign_recipients AS recipient
-  LEFT JOIN contacts AS contact ON contact.workspace_id = $1 AND contact.id = recipient.contact_id
- WHERE recipient.workspace_id = $1 AND recipient.campaign_id = $2 AND recipient.contact_id > $3
-   AND recipient.state = 0
- ORDER BY recipient.contact_id
- LIMIT $4;
+  FROM (SELECT contact_id, address FROM campaign_recipients
+         WHERE workspace_id = $1 AND campaign_id = $2 AND contact_id > $3 AND state = 0
+         ORDER BY contact_id LIMIT $4) AS recipient
+  LEFT JOIN LATERAL (
+       SELECT id, deleted_at, opted_out_at, name, phone, email, city, company, external_id, attributes
+         FROM contacts WHERE workspace_id = $1 AND id = recipient.contact_id OFFSET 0) AS contact ON true
+ ORDER BY recipient.contact_id;
 
 -- mark_fed --
+-- People whose message was queued; the counters and the place where the next batch begins move with them.
+WITH counted AS (
+    UPDATE campaign_stats SET queued = queued + cardinality($3::uuid[]), pending = pending - cardinality($3::uuid[]),
+                              updated_at = now()
+     WHERE workspace_id = $1 AND campaign_id = $2
+), moved AS (
+    UPDATE campaigns SET feed_cursor = $5 WHERE workspace_id = $1 AND id = $2
+)
 UPDATE campaign_recipients AS recipient
    SET state = 1, message_id = given.message_id, attempts = recipient.attempts + 1
   FROM unnest($3::uuid[], $4::uuid[]) AS given (contact_id, message_id)
- WHERE recipient.workspace_id = $1 AND recipient.campaign_id = $2 AND recipient.contact_id = given.contact_id;
+ WHERE recipient.workspace_id = $1 AND recipient.campaign_id = $2 AND recipient.contact_id = ANY ($3::uuid[])
+   AND recipient.contact_id = given.contact_id;
 
 -- mark_skipped --
 UPDATE campaign_recipients AS recipient
    SET state = 2, skip_reason = given.reason
   FROM unnest($3::uuid[], $4::text[]) AS given (contact_id, reason)
- WHERE recipient.workspace_id = $1 AND recipient.campaign_id = $2 AND recipient.contact_id = given.contact_id;
+ WHERE recipient.workspace_id = $1 AND recipient.campaign_id = $2 AND recipient.contact_id = ANY ($3::uuid[])
+   AND recipient.contact_id = given.contact_id;
 
--- move_fed_stats --
-UPDATE campaign_stats
-   SET queued = queued + $3, skipped = skipped + $4, pending = pending - $3 - $4, updated_at = now()
+-- move_skipped_stats --
+UPDATE campaign_stats SET skipped = skipped + $3, pending = pending - $3, updated_at = now()
  WHERE workspace_id = $1 AND campaign_id = $2;
 
 -- cancel_recipients --
@@ -306,14 +317,13 @@ UPDATE campaign_stats AS stats
                      FROM (SELECT * FROM jsonb_each_text(stats.failures)
                            UNION ALL SELECT * FROM jsonb_each_text(delta.failures)) AS both_sides
                     GROUP BY key HAVING sum(value::bigint) <> 0) AS summed) END
-  FROM delta JOIN locked ON locked.campaign_id = delta.campaign_id
+  FROM delta
+  JOIN locked ON locked.campaign_id = delta.campaign_id
+  JOIN campaigns AS campaign ON campaign.workspace_id = $1 AND campaign.id = delta.campaign_id
  WHERE stats.workspace_id = $1 AND stats.campaign_id = delta.campaign_id
-RETURNING stats.campaign_id, stats.total, stats.pending, stats.skipped, stats.queued, stats.accepted, stats.delivered,
+RETURNING campaign.status, campaign.auto_pause::text, stats.campaign_id, stats.total, stats.pending, stats.skipped, stats.queued, stats.accepted, stats.delivered,
           stats.read, stats.replied, stats.failed, stats.cancelled, stats.in_doubt, stats.opted_out,
           stats.failures::text;
-
--- statuses_of --
-SELECT id, status, auto_pause::text FROM campaigns WHERE workspace_id = $1 AND id = ANY ($2::uuid[]);
 
 -- recount --
 -- Reviewed exception: count the counters again from recipients and their messages.

@@ -1,20 +1,21 @@
--- insert_messages --
--- Store a batch of outgoing messages as queued.
+-- insert_outbound --
+-- Store a batch of outgoing messages as queued, queue them for sending, and make their lane ready. A lane that is awake
+-- is left alone, so a busy lane is never a hot row.
+WITH given AS MATERIALIZED (
+    SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::jsonb[])
+           AS row (id, contact_id, address, body, content)
+), queued AS (
+    INSERT INTO outbox (workspace_id, message_id, number_id, contact_id, campaign_id, lane, address)
+    SELECT $1, id, $7::uuid, contact_id, $8::uuid, $9::smallint, address FROM given
+), woken AS (
+    INSERT INTO send_lanes (workspace_id, number_id) VALUES ($1, $7::uuid)
+    ON CONFLICT (workspace_id, number_id) DO UPDATE SET wake_at = now() WHERE send_lanes.wake_at > now()
+)
 INSERT INTO messages (workspace_id, id, contact_id, number_id, conversation_id, campaign_id, direction, origin, status,
                       kind, body, content, author_id, reply_to, client_reference, created_at)
-SELECT $1, row.id, row.contact_id, row.number_id, row.conversation_id, row.campaign_id, 1, row.origin, 10,
-       row.kind, row.body, row.content, row.author_id, row.reply_to, row.client_reference, now()
-  FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[], $7::smallint[], $8::text[], $9::text[],
-              $10::jsonb[], $11::uuid[], $12::text[], $13::text[])
-       AS row (id, contact_id, number_id, conversation_id, campaign_id, origin, kind, body, content, author_id,
-               reply_to, client_reference);
-
--- insert_outbox --
--- Queue the same batch for sending.
-INSERT INTO outbox (workspace_id, message_id, number_id, contact_id, campaign_id, lane, address)
-SELECT $1, row.message_id, row.number_id, row.contact_id, row.campaign_id, row.lane, row.address
-  FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::smallint[], $7::text[])
-       AS row (message_id, number_id, contact_id, campaign_id, lane, address);
+SELECT $1, id, contact_id, $7::uuid, $10::uuid, $8::uuid, 1, $11::smallint, 10, $12::text, body, content, $13::uuid,
+       $14::text, $15::text, now()
+  FROM given;
 
 -- wake_lanes --
 -- Make the lanes of these numbers ready; lanes that are awake are left alone, so a busy lane is never a hot row.
@@ -65,35 +66,38 @@ ON CONFLICT (workspace_id, number_id) DO UPDATE
 SELECT owner, lease_until, held_until, held_reason FROM send_lanes WHERE workspace_id = $1 AND number_id = $2;
 
 -- commit_intent --
--- Move up to $5 queued messages of a lane to the wire, interactive ones first, if the lease is still ours.
--- $6 is the moving lower bound of the bulk lane: it spares the scan of rows already dealt with.
-UPDATE outbox AS item
-   SET state = 1, on_wire_at = now(), owner = $3, fencing = $4, attempts = item.attempts + 1
- WHERE item.workspace_id = $1
-   AND item.state = 0
-   AND item.message_id = ANY (ARRAY(
-           SELECT message_id FROM (
-               (SELECT message_id, lane FROM outbox
-                 WHERE workspace_id = $1 AND number_id = $2 AND lane = 0 AND state = 0 AND not_before <= now()
-                 ORDER BY message_id LIMIT $5)
-               UNION ALL
-               (SELECT message_id, lane FROM outbox
-                 WHERE workspace_id = $1 AND number_id = $2 AND lane = 1 AND state = 0 AND not_before <= now()
-                   AND message_id > $6
-                 ORDER BY message_id LIMIT $7)
-           ) AS ready ORDER BY lane, message_id LIMIT $5))
-   AND EXISTS (SELECT 1 FROM send_lanes
-                WHERE workspace_id = $1 AND number_id = $2 AND owner = $3 AND fencing = $4 AND lease_until > now())
-RETURNING item.message_id, item.contact_id, item.campaign_id, item.address, item.lane, item.attempts;
-
--- wire_contents --
 -- Reviewed exception: the opt-out must be read in the very statement that fetches what to send.
--- What to send for messages whose intent was just committed, and whether the person opted out meanwhile.
-SELECT message.id, message.content::text AS content, message.reply_to, message.created_at,
-       contact.opted_out_at IS NOT NULL AS opted_out
-  FROM messages AS message
-  JOIN contacts AS contact ON contact.workspace_id = $1 AND contact.id = message.contact_id
- WHERE message.workspace_id = $1 AND message.id = ANY ($2::uuid[]);
+-- Move up to $5 queued messages of a lane to the wire, interactive ones first, if the lease is still ours, and answer
+-- what to send. $6 is the moving lower bound of the bulk lane: it spares the scan of rows already dealt with.
+-- OFFSET 0 keeps the lookups per message: without statistics the planner would otherwise merge in whole tables.
+WITH taken AS (
+    UPDATE outbox AS item
+       SET state = 1, on_wire_at = now(), owner = $3, fencing = $4, attempts = item.attempts + 1
+     WHERE item.workspace_id = $1
+       AND item.state = 0
+       AND item.message_id = ANY (ARRAY(
+               SELECT message_id FROM (
+                   (SELECT message_id, lane FROM outbox
+                     WHERE workspace_id = $1 AND number_id = $2 AND lane = 0 AND state = 0 AND not_before <= now()
+                     ORDER BY message_id LIMIT $5)
+                   UNION ALL
+                   (SELECT message_id, lane FROM outbox
+                     WHERE workspace_id = $1 AND number_id = $2 AND lane = 1 AND state = 0 AND not_before <= now()
+                       AND message_id > $6
+                     ORDER BY message_id LIMIT $7)
+               ) AS ready ORDER BY lane, message_id LIMIT $5))
+       AND EXISTS (SELECT 1 FROM send_lanes
+                    WHERE workspace_id = $1 AND number_id = $2 AND owner = $3 AND fencing = $4 AND lease_until > now())
+    RETURNING item.message_id, item.contact_id, item.campaign_id, item.address, item.lane, item.attempts
+)
+SELECT taken.message_id, taken.contact_id, taken.campaign_id, taken.address, taken.lane, taken.attempts,
+       message.content, message.reply_to, message.created_at, contact.opted_out_at IS NOT NULL AS opted_out
+  FROM taken
+  LEFT JOIN LATERAL (
+       SELECT content::text AS content, reply_to, created_at
+         FROM messages WHERE workspace_id = $1 AND id = taken.message_id OFFSET 0) AS message ON true
+  LEFT JOIN LATERAL (
+       SELECT opted_out_at FROM contacts WHERE workspace_id = $1 AND id = taken.contact_id OFFSET 0) AS contact ON true;
 
 -- requeue --
 -- Put messages back that were provably not accepted; the try does not count against them.
@@ -101,13 +105,15 @@ UPDATE outbox AS item
    SET state = 0, owner = NULL, on_wire_at = NULL, attempts = greatest(item.attempts - 1, 0),
        not_before = now() + make_interval(secs => given.seconds), reason = given.reason
   FROM unnest($2::uuid[], $3::double precision[], $4::text[]) AS given (message_id, seconds, reason)
- WHERE item.workspace_id = $1 AND item.message_id = given.message_id AND item.state IN (1, 2) AND item.owner = $5;
+ WHERE item.workspace_id = $1 AND item.message_id = ANY ($2::uuid[]) AND item.message_id = given.message_id
+   AND item.state IN (1, 2) AND item.owner = $5;
 
 -- mark_in_doubt --
 -- The provider may or may not have accepted: these never return by time alone.
 UPDATE outbox AS item SET state = 2, reason = given.reason
   FROM unnest($2::uuid[], $3::text[]) AS given (message_id, reason)
- WHERE item.workspace_id = $1 AND item.message_id = given.message_id AND item.state = 1 AND item.owner = $4
+ WHERE item.workspace_id = $1 AND item.message_id = ANY ($2::uuid[]) AND item.message_id = given.message_id
+   AND item.state = 1 AND item.owner = $4
 RETURNING item.message_id;
 
 -- workspaces_with_overdue_wire --
@@ -150,17 +156,28 @@ UPDATE messages SET status = 10 WHERE workspace_id = $1 AND id = ANY ($2::uuid[]
 RETURNING id, contact_id, campaign_id;
 
 -- advance_messages --
--- Apply news to messages: statuses only move forward, the earliest instant of each state is kept.
--- A late delivery outranks a failure, a late failure never outranks a delivery.
-WITH news AS (
+-- Reviewed: one statement and one round trip for all that news of messages change.
+-- Statuses only move forward, the earliest instant of each state is kept; a late delivery outranks a failure, a late
+-- failure never outranks a delivery. News from 30 on prove the provider's answer: those messages leave the outbox.
+WITH news AS MATERIALIZED (
     SELECT * FROM unnest($2::uuid[], $3::smallint[], $4::timestamptz[], $5::timestamptz[], $6::timestamptz[],
-                         $7::timestamptz[], $8::text[], $9::text[], $10::integer[])
+                         $7::timestamptz[], $8::text[], $9::text[], $10::integer[], $11::bytea[])
            AS row (id, status, sent_at, delivered_at, read_at, failed_at, provider_message_id, error_code,
-                   provider_error)
+                   provider_error, provider_key)
 ), old AS (
     SELECT id, status, sent_at, delivered_at, read_at FROM messages
      WHERE workspace_id = $1 AND id = ANY ($2::uuid[]) AND direction = 1
      ORDER BY id FOR UPDATE
+), settled AS (
+    DELETE FROM outbox
+     WHERE workspace_id = $1 AND message_id = ANY ($2::uuid[])
+       AND message_id IN (SELECT id FROM news WHERE status >= 30)
+), remembered AS (
+    INSERT INTO message_ledger (workspace_id, provider_key, message_id)
+    SELECT $1, news.provider_key, news.id FROM news JOIN old ON old.id = news.id
+     WHERE news.provider_key IS NOT NULL
+     ORDER BY news.provider_key
+    ON CONFLICT (workspace_id, provider_key) DO NOTHING
 )
 UPDATE messages AS message
    SET status = CASE
@@ -184,10 +201,6 @@ RETURNING message.id, message.contact_id, message.campaign_id, old.status AS old
           (old.delivered_at IS NULL AND message.delivered_at IS NOT NULL)::int AS delivered,
           (old.read_at IS NULL AND message.read_at IS NOT NULL)::int AS read,
           message.error_code;
-
--- delete_outbox --
--- The provider has answered for these messages.
-DELETE FROM outbox WHERE workspace_id = $1 AND message_id = ANY ($2::uuid[]);
 
 -- remember_provider_ids --
 -- The ledger from provider ids to ours; it also remembers inbound messages for ever.

@@ -30,15 +30,11 @@ async def apply_statuses(
     if not known:
         return unmatched
     news = [fold_updates(message_id, items) for message_id, items in sorted(known.items())]
+    # A status proves acceptance, so the answer of a lost call is settled here, too.
     transitions = await store.advance_messages(tx, news)
     found = {item.message_id for item in transitions}
     for message_id in known.keys() - found:
         unmatched.extend(known.pop(message_id))
-    # A status proves acceptance, so the answer of a lost call is settled here.
-    await store.delete_outbox(tx, list(found))
-    pairs = {items[0].provider_message_id: message_id for message_id, items in known.items()}
-    if pairs:
-        await store.remember_provider_ids(tx, sorted(pairs.items(), key=lambda pair: store.provider_key(pair[0])))
     await record_transitions(tx, transitions, sink, now)
     return unmatched
 

@@ -19,34 +19,35 @@ def provider_key(provider_message_id: str) -> bytes:
 
 
 async def insert_outbound(tx: WorkspaceTx, rows: Sequence[NewOutbound]) -> None:
-    """Store messages and queue them."""
-    await tx.execute(
-        SQL["insert_messages"],
-        tx.workspace_id,
-        [row.message_id for row in rows],
-        [row.contact_id for row in rows],
-        [row.number_id for row in rows],
-        [row.conversation_id for row in rows],
-        [row.campaign_id for row in rows],
-        [int(row.origin) for row in rows],
-        [row.kind for row in rows],
-        [row.body for row in rows],
-        [row.content_json for row in rows],
-        [row.author_id for row in rows],
-        [row.reply_to for row in rows],
-        [row.client_reference for row in rows],
+    """Store messages and queue them: one statement for all that share everything but person and text."""
+    alike: dict[tuple[object, ...], list[NewOutbound]] = {}
+    for row in rows:
+        alike.setdefault(_shared(row), []).append(row)
+    for shared, group in alike.items():
+        await tx.execute(
+            SQL["insert_outbound"],
+            tx.workspace_id,
+            [row.message_id for row in group],
+            [row.contact_id for row in group],
+            [row.address for row in group],
+            [row.body for row in group],
+            [row.content_json for row in group],
+            *shared,
+        )
+
+
+def _shared(row: NewOutbound) -> tuple[object, ...]:
+    return (
+        row.number_id,
+        row.campaign_id,
+        int(row.lane),
+        row.conversation_id,
+        int(row.origin),
+        row.kind,
+        row.author_id,
+        row.reply_to,
+        row.client_reference,
     )
-    await tx.execute(
-        SQL["insert_outbox"],
-        tx.workspace_id,
-        [row.message_id for row in rows],
-        [row.number_id for row in rows],
-        [row.contact_id for row in rows],
-        [row.campaign_id for row in rows],
-        [int(row.lane) for row in rows],
-        [row.address for row in rows],
-    )
-    await wake_lanes(tx, sorted({row.number_id for row in rows}))
 
 
 async def wake_lanes(tx: WorkspaceTx, number_ids: Sequence[UUID]) -> None:
@@ -55,7 +56,10 @@ async def wake_lanes(tx: WorkspaceTx, number_ids: Sequence[UUID]) -> None:
 
 
 async def advance_messages(tx: WorkspaceTx, news: Sequence[Progress]) -> list[Transition]:
-    """Apply news of messages; answer what changed."""
+    """Apply news of messages, free the outbox of those the provider has answered for, and note the provider's ids.
+
+    Returns what changed in each message that exists.
+    """
     rows = await tx.fetch(
         SQL["advance_messages"],
         tx.workspace_id,
@@ -68,6 +72,7 @@ async def advance_messages(tx: WorkspaceTx, news: Sequence[Progress]) -> list[Tr
         [item.provider_message_id for item in news],
         [item.error_code for item in news],
         [item.provider_error for item in news],
+        [provider_key(item.provider_message_id) if item.provider_message_id else None for item in news],
     )
     return [
         Transition(
@@ -83,11 +88,6 @@ async def advance_messages(tx: WorkspaceTx, news: Sequence[Progress]) -> list[Tr
         )
         for row in rows
     ]
-
-
-async def delete_outbox(tx: WorkspaceTx, message_ids: Sequence[UUID]) -> None:
-    """Remove settled messages from the queue."""
-    await tx.execute(SQL["delete_outbox"], tx.workspace_id, list(message_ids))
 
 
 async def remember_provider_ids(tx: WorkspaceTx, pairs: Sequence[tuple[str, UUID]]) -> set[bytes]:

@@ -127,11 +127,16 @@ class SystemTx(Tx):
 
 @dataclass(slots=True)
 class Database:
-    """The pools of one process."""
+    """The pools of one process.
+
+    ``batches`` is for processes whose statements carry arrays of hundreds of rows: they are planned for the rows they
+    carry. A plan made once for arrays of unknown length takes them for ten rows and compares all with all.
+    """
 
     urls: DatabaseUrls
     sizes: PoolSizes = field(default_factory=PoolSizes)
     through_pooler: bool = False
+    batches: bool = False
     application_name: str = "blazz"
     _app: Any = None
     _system: Any = None
@@ -169,7 +174,7 @@ class Database:
         """Open a transaction inside one workspace; commit on a normal exit, roll back on an error."""
         async with self._app.acquire() as connection:
             # One simple-protocol call: literal SET LOCAL also travels to Citus workers, set_config() does not.
-            opening = f"BEGIN; SET LOCAL app.workspace_id = '{int(workspace_id)}'"
+            opening = f"{self._opening()}; SET LOCAL app.workspace_id = '{int(workspace_id)}'"
             async with _transaction(connection, opening):
                 tx = WorkspaceTx(connection, workspace_id)
                 yield tx
@@ -178,10 +183,13 @@ class Database:
     @asynccontextmanager
     async def system(self) -> AsyncIterator[SystemTx]:
         """Open a transaction across workspaces; only listed modules may (architecture test)."""
-        async with self._system.acquire() as connection, _transaction(connection, "BEGIN"):
+        async with self._system.acquire() as connection, _transaction(connection, self._opening()):
             tx = SystemTx(connection)
             yield tx
             await tx.flush()
+
+    def _opening(self) -> str:
+        return "BEGIN; SET LOCAL plan_cache_mode = force_custom_plan" if self.batches else "BEGIN"
 
     @asynccontextmanager
     async def system_connection(self) -> AsyncIterator[Any]:

@@ -36,13 +36,10 @@ async def apply_outcomes(tx: WorkspaceTx, deltas: Sequence[OutcomeDelta]) -> Non
         *([getattr(delta, name) for delta in merged] for name in _MOVED),
         [store.as_json(delta.failures) for delta in merged],
     )
-    stats = [store.stats_from(row) for row in rows]
-    known = await tx.fetch(store.SQL["statuses_of"], tx.workspace_id, [item.campaign_id for item in stats])
-    states = {row["id"]: (CampaignStatus(row["status"]), row["auto_pause"]) for row in known}
-    for item in stats:
-        status, raw = states[item.campaign_id]
+    for row in rows:
+        item, status = store.stats_from(row), CampaignStatus(row["status"])
         tx.publish(_progress(tx.workspace_id, item, status))
-        if status in _CAN_PAUSE and is_failing(item, msgspec.json.decode(raw, type=AutoPause)):
+        if status in _CAN_PAUSE and is_failing(item, msgspec.json.decode(row["auto_pause"], type=AutoPause)):
             tx.defer(AutoPauseCampaign(workspace_id=tx.workspace_id, campaign_id=str(item.campaign_id)))
 
 

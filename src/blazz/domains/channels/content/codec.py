@@ -13,11 +13,19 @@ from typing import Literal, Union, cast, get_args, get_origin, get_type_hints
 from .interactive import JsonObject, JsonValue
 from .templates import Content
 
-Decoder = Callable[[object, str], object]
+Decoder = Callable[[object], object]
 
-_CONTENT_CLASSES = get_args(Content)
 _decoders: dict[object, Decoder] = {}
 _plans: dict[type, tuple[tuple[str, object], ...]] = {}
+
+
+class _Misfit(ValueError):
+    """What is wrong, and the steps to it from the inside out: a path is written only when something is wrong."""
+
+    def __init__(self, reason: str, *path: object) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.path = list(path)
 
 
 class ContentFormatError(ValueError):
@@ -37,7 +45,10 @@ def to_json(content: Content) -> dict[str, JsonValue]:
 
 def from_json(value: object) -> Content:
     """Read what :func:`to_json` wrote; raises ContentFormatError naming the place that is wrong."""
-    return cast("Content", _decoder_of_union(_CONTENT_CLASSES)(value, ""))
+    try:
+        return cast("Content", _decoder_for(Content)(value))
+    except _Misfit as error:
+        raise ContentFormatError("".join(f"/{step}" for step in reversed(error.path)), error.reason) from None
 
 
 def _encode(value: object) -> object:
@@ -100,18 +111,18 @@ def _build_decoder(hint: object) -> Decoder:
 def _scalar(kind: type) -> Decoder:
     accepted: tuple[type, ...] = (int, float) if kind is float else (kind,)
 
-    def decode(value: object, pointer: str) -> object:
+    def decode(value: object) -> object:
         if type(value) not in accepted:
-            raise ContentFormatError(pointer, f"expected {kind.__name__}, got {type(value).__name__}")
+            raise _Misfit(f"expected {kind.__name__}, got {type(value).__name__}")
         return float(cast("float", value)) if kind is float else value
 
     return decode
 
 
 def _choice(options: tuple[str, ...]) -> Decoder:
-    def decode(value: object, pointer: str) -> object:
+    def decode(value: object) -> object:
         if value not in options:
-            raise ContentFormatError(pointer, f"expected one of {', '.join(options)}")
+            raise _Misfit(f"expected one of {', '.join(options)}")
         return value
 
     return decode
@@ -120,20 +131,27 @@ def _choice(options: tuple[str, ...]) -> Decoder:
 def _enum(kind: type[StrEnum]) -> Decoder:
     options = {member.value: member for member in kind}
 
-    def decode(value: object, pointer: str) -> object:
+    def decode(value: object) -> object:
         member = options.get(value) if isinstance(value, str) else None
         if member is None:
-            raise ContentFormatError(pointer, f"expected one of {', '.join(options)}")
+            raise _Misfit(f"expected one of {', '.join(options)}")
         return member
 
     return decode
 
 
 def _tuple_of(item: Decoder) -> Decoder:
-    def decode(value: object, pointer: str) -> object:
+    def decode(value: object) -> object:
         if not isinstance(value, list):
-            raise ContentFormatError(pointer, f"expected a list, got {type(value).__name__}")
-        return tuple(item(part, f"{pointer}/{index}") for index, part in enumerate(value))
+            raise _Misfit(f"expected a list, got {type(value).__name__}")
+        found: list[object] = []
+        try:
+            found.extend(map(item, value))
+        except _Misfit as error:
+            # What was read before the misfit is in the list; its length is the place.
+            error.path.append(len(found))
+            raise
+        return tuple(found)
 
     return decode
 
@@ -144,8 +162,8 @@ def _optional_or_union(options: tuple[object, ...]) -> Decoder:
     if len(inner) == len(options):
         return decode_inner
 
-    def decode(value: object, pointer: str) -> object:
-        return None if value is None else decode_inner(value, pointer)
+    def decode(value: object) -> object:
+        return None if value is None else decode_inner(value)
 
     return decode
 
@@ -153,12 +171,12 @@ def _optional_or_union(options: tuple[object, ...]) -> Decoder:
 def _decoder_of_union(kinds: tuple[type, ...]) -> Decoder:
     by_tag = {str(getattr(kind, "type", "")): kind for kind in kinds}
 
-    def decode(value: object, pointer: str) -> object:
-        tag = value.get("type") if isinstance(value, Mapping) else None
+    def decode(value: object) -> object:
+        tag = value.get("type") if isinstance(value, dict) else None
         kind = by_tag.get(tag) if isinstance(tag, str) else None
         if kind is None:
-            raise ContentFormatError(f"{pointer}/type", f"expected one of {', '.join(by_tag)}")
-        return _decoder_for(kind)(value, pointer)
+            raise _Misfit(f"expected one of {', '.join(by_tag)}", "type")
+        return _decoder_for(kind)(value)
 
     return decode
 
@@ -169,25 +187,29 @@ def _dataclass(kind: type) -> Decoder:
     required = [field.name for field in fields(kind) if field.default is MISSING]
     ignored = {"type"} if _has_tag(kind) else set[str]()
 
-    def decode(value: object, pointer: str) -> object:
-        if not isinstance(value, Mapping):
-            raise ContentFormatError(pointer, f"expected an object, got {type(value).__name__}")
+    def decode(value: object) -> object:
+        if not isinstance(value, dict):
+            raise _Misfit(f"expected an object, got {type(value).__name__}")
         found: dict[str, object] = {}
         for name, item in value.items():
             member = members.get(name)
             if member is not None:
-                found[name] = member(item, f"{pointer}/{name}")
+                try:
+                    found[name] = member(item)
+                except _Misfit as error:
+                    error.path.append(name)
+                    raise
             elif name not in ignored:
-                raise ContentFormatError(f"{pointer}/{name}", "unknown field")
+                raise _Misfit("unknown field", name)
         for name in required:
             if name not in found:
-                raise ContentFormatError(f"{pointer}/{name}", "missing")
+                raise _Misfit("missing", name)
         return kind(**found)
 
     return decode
 
 
-def _json_object(value: object, pointer: str) -> JsonObject:
-    if not isinstance(value, Mapping):
-        raise ContentFormatError(pointer, f"expected an object, got {type(value).__name__}")
+def _json_object(value: object) -> JsonObject:
+    if not isinstance(value, dict):
+        raise _Misfit(f"expected an object, got {type(value).__name__}")
     return cast("JsonObject", value)

@@ -32,11 +32,16 @@ LaneKey = tuple[int, UUID]
 
 
 class CallSlots:
-    """Bounds the provider calls in flight in this process."""
+    """Bounds the provider calls in flight in this process.
+
+    A lane that waits for slots is woken when half of them are free: a transaction that commits one intent costs
+    nearly as much as one that commits fifty.
+    """
 
     def __init__(self, most: int) -> None:
         """Allow ``most`` calls at once."""
         self._most, self._used = most, 0
+        self._calm = most - max(1, most // 2)
         self._freed = asyncio.Event()
         self._freed.set()
 
@@ -47,17 +52,17 @@ class CallSlots:
     def take(self, count: int) -> None:
         """Reserve calls."""
         self._used += count
-        if self._used >= self._most:
+        if self._used > self._calm:
             self._freed.clear()
 
     def give_back(self, count: int) -> None:
         """Return reserved calls."""
         self._used -= count
-        if self._used < self._most:
+        if self._used <= self._calm:
             self._freed.set()
 
     async def wait(self) -> None:
-        """Wait until at least one call may start."""
+        """Wait until half of the calls may start."""
         await self._freed.wait()
 
 

@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -19,6 +18,7 @@ import structlog
 from blazz.domains.channels.content import Content, from_json
 from blazz.domains.channels.failures import Pauses
 from blazz.domains.channels.ports import (
+    Accepted,
     InDoubt,
     MessageSender,
     NumberRef,
@@ -41,6 +41,7 @@ _NOTHING = UUID(int=0)
 _STALE_SECONDS = 2.0
 _LARGEST_CHUNK = 256
 _SWEEP_SECONDS = 1.0
+_SENT = {kind: SENDS.labels(kind.__name__.lower()) for kind in (Accepted, Refused, Requeue, InDoubt)}
 
 
 class Slots(Protocol):
@@ -128,8 +129,6 @@ class LaneRunner:
             )  # fmt: skip
             if not rows:
                 return now, []
-            ids = [row["message_id"] for row in rows]
-            contents = {row["id"]: row for row in await tx.fetch(store.SQL["wire_contents"], self.workspace_id, ids)}
         committed_at = time.monotonic()
         bulk = [row["message_id"] for row in rows if row["lane"] == Lane.BULK]
         if bulk:
@@ -142,10 +141,9 @@ class LaneRunner:
                 address=row["address"],
                 lane=row["lane"],
                 attempts=row["attempts"],
-                content_json=contents[row["message_id"]]["content"] if row["message_id"] in contents else "",
-                reply_to=contents[row["message_id"]]["reply_to"] if row["message_id"] in contents else None,
-                opted_out=row["message_id"] in contents and contents[row["message_id"]]["opted_out"],
-                reserved_on=_created(contents.get(row["message_id"]), self.clock.now()),
+                content_json=row["content"] or "",
+                reply_to=row["reply_to"],
+                opted_out=row["opted_out"],
             )
             for row in rows
         ]
@@ -160,7 +158,7 @@ class LaneRunner:
             _log.exception("the provider adapter failed", provider=self.number.provider_number_id)
             outcome = InDoubt(reason="adapter_failed")
         self.slots.give_back(1)
-        SENDS.labels(type(outcome).__name__.lower()).inc()
+        _SENT[type(outcome)].inc()
         self.settlement.add(
             Answer(workspace_id=self.workspace_id, message_id=message.message_id, outcome=outcome, at=self.clock.now())
         )
@@ -190,7 +188,3 @@ class LaneRunner:
             # The number or the account is in trouble, not this message: it waits behind the pause.
             return Requeue(failure=outcome.failure, retry_after_seconds=60.0, scope="number", slow_down=True)
         return outcome
-
-
-def _created(row: object, fallback: datetime) -> datetime:
-    return row["created_at"] if row is not None else fallback  # type: ignore[index] # asyncpg rows have no public type

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+import msgspec
 import structlog
 
 from blazz.domains.channels.ports import Accepted, InDoubt, Refused, Requeue, SendOutcome
@@ -21,8 +22,7 @@ _FLUSH_SECONDS = 0.02
 _LARGEST = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one call."""
 
     workspace_id: int
@@ -97,15 +97,6 @@ class Settlement:
             transitions = (
                 await store.advance_messages(tx, sorted(news, key=lambda item: item.message_id)) if news else []
             )
-            accepted = [
-                (item.outcome.provider_message_id, item.message_id)
-                for item in settled
-                if isinstance(item.outcome, Accepted)
-            ]
-            if accepted:
-                await store.remember_provider_ids(tx, accepted)
-            if settled:
-                await store.delete_outbox(tx, [item.message_id for item in settled])
             if again:
                 await store.requeue(tx, self.owner, again)
             await record_transitions(tx, transitions, self.sink, answers[-1].at)
