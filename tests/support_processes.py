@@ -15,7 +15,7 @@ from blazz.adapters.providers.simulator.acceptance_log import AcceptanceLog
 from blazz.adapters.providers.simulator.server import make_app as make_simulator_app
 from blazz.adapters.providers.simulator.server import make_simulator
 from blazz.kernel.runtime import Runtime
-from blazz.main.api import make_app
+from blazz.main.api import FrontDoor, make_app
 from blazz.main.wiring import Providers
 from blazz.main.worker import Worker
 
@@ -84,7 +84,7 @@ async def simulator(
 @asynccontextmanager
 async def web(runtime: Runtime, port: int) -> AsyncIterator[str]:
     """Serve the web application; answer its address."""
-    async with serving(make_app(runtime), port):
+    async with serving(FrontDoor(make_app(runtime)), port):
         yield f"http://127.0.0.1:{port}"
 
 

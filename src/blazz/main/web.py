@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from blazz.kernel.config import Settings
-from blazz.main.api import make_app
+from blazz.main.api import FrontDoor, make_app
 from blazz.main.wiring import open_runtime
 
 # Below the supervisor's 25 s, so that the pools can still be closed in order.
@@ -29,7 +29,7 @@ async def run_web(settings: Settings) -> None:
     runtime = await open_runtime(settings, "web")
     server = _Server(
         uvicorn.Config(
-            make_app(runtime),
+            FrontDoor(make_app(runtime)),
             host=settings.host,
             port=settings.port,
             http="httptools",
