@@ -255,8 +255,10 @@ SELECT count(*) FROM outbox WHERE workspace_id = $1 AND campaign_id = $2 AND sta
 -- retry_recipients --
 -- Reviewed exception: failed people become pending again, except opted-out ones and, for a day, those whom the
 -- provider's own marketing cap kept back (131049). Answers what each failed with, for the counters.
-WITH failed AS (
-    SELECT recipient.contact_id, coalesce(message.error_code, 'unknown') AS error_code,
+-- The failed message leaves the campaign: whatever the provider still tells about it moves no counter any more, because
+-- from now on the next message stands for this person. Messages are locked in the order every writer locks them.
+WITH failed AS MATERIALIZED (
+    SELECT recipient.contact_id, message.id AS message_id, coalesce(message.error_code, 'unknown') AS error_code,
            (message.sent_at IS NOT NULL)::int AS accepted
       FROM campaign_recipients AS recipient
       JOIN messages AS message ON message.workspace_id = $1 AND message.id = recipient.message_id
@@ -266,6 +268,12 @@ WITH failed AS (
        AND NOT (message.provider_error IS NOT DISTINCT FROM 131049
                 AND message.failed_at > $3::timestamptz - interval '24 hours')
        AND ($4::uuid[] IS NULL OR recipient.contact_id = ANY ($4::uuid[]))
+     ORDER BY message.id
+       FOR UPDATE OF message
+), detached AS (
+    UPDATE messages AS message SET campaign_id = NULL
+      FROM failed
+     WHERE message.workspace_id = $1 AND message.id = failed.message_id
 ), again AS (
     UPDATE campaign_recipients AS recipient SET state = 0, message_id = NULL
       FROM failed
@@ -292,6 +300,28 @@ SELECT campaign_id, total, pending, skipped, queued, accepted, delivered, read, 
 SELECT campaign_id, total, pending, skipped, queued, accepted, delivered, read, replied, failed, cancelled, in_doubt,
        opted_out, failures::text
   FROM campaign_stats WHERE workspace_id = $1 AND campaign_id = ANY ($2::uuid[]);
+
+-- mark_replied --
+-- The first reply of each person to each campaign; answers how many were first.
+WITH first AS (
+    UPDATE campaign_recipients AS recipient SET replied_at = now()
+      FROM unnest($2::uuid[], $3::uuid[]) AS given (campaign_id, contact_id)
+     WHERE recipient.workspace_id = $1 AND recipient.campaign_id = given.campaign_id
+       AND recipient.contact_id = given.contact_id AND recipient.replied_at IS NULL
+    RETURNING recipient.campaign_id
+)
+SELECT campaign_id, count(*) AS people FROM first GROUP BY campaign_id;
+
+-- mark_opted_out --
+-- People who opted out after a campaign reached them; answers how many had not before.
+WITH first AS (
+    UPDATE campaign_recipients AS recipient SET opted_out_at = now()
+      FROM unnest($2::uuid[], $3::uuid[]) AS given (campaign_id, contact_id)
+     WHERE recipient.workspace_id = $1 AND recipient.campaign_id = given.campaign_id
+       AND recipient.contact_id = given.contact_id AND recipient.opted_out_at IS NULL
+    RETURNING recipient.campaign_id
+)
+SELECT campaign_id, count(*) AS people FROM first GROUP BY campaign_id;
 
 -- apply_outcomes --
 -- Move the counters of several campaigns at once; rows are locked in the order of their ids, so batches never deadlock.
@@ -335,7 +365,9 @@ SELECT count(*) AS total, count(*) FILTER (WHERE recipient.state = 0) AS pending
        count(*) FILTER (WHERE message.read_at IS NOT NULL) AS read,
        count(*) FILTER (WHERE message.status = 90) AS failed,
        count(*) FILTER (WHERE message.status = 95 OR recipient.state = 3) AS cancelled,
-       count(*) FILTER (WHERE message.status = 25) AS in_doubt
+       count(*) FILTER (WHERE message.status = 25) AS in_doubt,
+       count(*) FILTER (WHERE recipient.replied_at IS NOT NULL) AS replied,
+       count(*) FILTER (WHERE recipient.opted_out_at IS NOT NULL) AS opted_out
   FROM campaign_recipients AS recipient
   LEFT JOIN messages AS message ON message.workspace_id = $1 AND message.id = recipient.message_id
  WHERE recipient.workspace_id = $1 AND recipient.campaign_id = $2;

@@ -5,8 +5,8 @@ WITH given AS MATERIALIZED (
     SELECT * FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::jsonb[])
            AS row (id, contact_id, address, body, content)
 ), queued AS (
-    INSERT INTO outbox (workspace_id, message_id, number_id, contact_id, campaign_id, lane, address)
-    SELECT $1, id, $7::uuid, contact_id, $8::uuid, $9::smallint, address FROM given
+    INSERT INTO outbox (workspace_id, message_id, number_id, contact_id, campaign_id, lane, address, marketing)
+    SELECT $1, id, $7::uuid, contact_id, $8::uuid, $9::smallint, address, $16::boolean FROM given
 ), woken AS (
     INSERT INTO send_lanes (workspace_id, number_id) VALUES ($1, $7::uuid)
     ON CONFLICT (workspace_id, number_id) DO UPDATE SET wake_at = now() WHERE send_lanes.wake_at > now()
@@ -88,23 +88,26 @@ WITH taken AS (
                ) AS ready ORDER BY lane, message_id LIMIT $5))
        AND EXISTS (SELECT 1 FROM send_lanes
                     WHERE workspace_id = $1 AND number_id = $2 AND owner = $3 AND fencing = $4 AND lease_until > now())
-    RETURNING item.message_id, item.contact_id, item.campaign_id, item.address, item.lane, item.attempts
+    RETURNING item.message_id, item.contact_id, item.campaign_id, item.address, item.lane, item.attempts,
+              item.pushbacks, item.marketing
 )
 SELECT taken.message_id, taken.contact_id, taken.campaign_id, taken.address, taken.lane, taken.attempts,
-       message.content, message.reply_to, message.created_at, contact.opted_out_at IS NOT NULL AS opted_out
+       taken.pushbacks, taken.marketing, message.content, message.reply_to,
+       contact.opted_out_at IS NOT NULL AS opted_out
   FROM taken
   LEFT JOIN LATERAL (
-       SELECT content::text AS content, reply_to, created_at
+       SELECT content::text AS content, reply_to
          FROM messages WHERE workspace_id = $1 AND id = taken.message_id OFFSET 0) AS message ON true
   LEFT JOIN LATERAL (
        SELECT opted_out_at FROM contacts WHERE workspace_id = $1 AND id = taken.contact_id OFFSET 0) AS contact ON true;
 
 -- requeue --
--- Put messages back that were provably not accepted; the try does not count against them.
+-- Put messages back that were provably not accepted; the try does not count against them, a put-off by the provider does.
 UPDATE outbox AS item
    SET state = 0, owner = NULL, on_wire_at = NULL, attempts = greatest(item.attempts - 1, 0),
-       not_before = now() + make_interval(secs => given.seconds), reason = given.reason
-  FROM unnest($2::uuid[], $3::double precision[], $4::text[]) AS given (message_id, seconds, reason)
+       not_before = now() + make_interval(secs => given.seconds), reason = given.reason,
+       pushbacks = least(item.pushbacks + given.pushed, 32000)
+  FROM unnest($2::uuid[], $3::double precision[], $4::text[], $6::int[]) AS given (message_id, seconds, reason, pushed)
  WHERE item.workspace_id = $1 AND item.message_id = ANY ($2::uuid[]) AND item.message_id = given.message_id
    AND item.state IN (1, 2) AND item.owner = $5;
 
@@ -165,7 +168,7 @@ WITH news AS MATERIALIZED (
            AS row (id, status, sent_at, delivered_at, read_at, failed_at, provider_message_id, error_code,
                    provider_error, provider_key)
 ), old AS (
-    SELECT id, status, sent_at, delivered_at, read_at FROM messages
+    SELECT id, status, sent_at, delivered_at, read_at, error_code FROM messages
      WHERE workspace_id = $1 AND id = ANY ($2::uuid[]) AND direction = 1
      ORDER BY id FOR UPDATE
 ), settled AS (
@@ -200,7 +203,7 @@ RETURNING message.id, message.contact_id, message.campaign_id, old.status AS old
           (old.sent_at IS NULL AND message.sent_at IS NOT NULL)::int AS accepted,
           (old.delivered_at IS NULL AND message.delivered_at IS NOT NULL)::int AS delivered,
           (old.read_at IS NULL AND message.read_at IS NOT NULL)::int AS read,
-          message.error_code;
+          message.error_code, old.error_code AS old_error_code;
 
 -- remember_provider_ids --
 -- The ledger from provider ids to ours; it also remembers inbound messages for ever.
@@ -232,8 +235,9 @@ UPDATE outbox SET state = 0 WHERE workspace_id = $1 AND campaign_id = $2 AND sta
 DELETE FROM outbox WHERE workspace_id = $1 AND campaign_id = $2 AND state IN (0, 3) RETURNING message_id;
 
 -- cancel_contact_outbox --
--- A person who opted out gets none of the bulk messages still waiting.
-DELETE FROM outbox WHERE workspace_id = $1 AND contact_id = $2 AND lane = 1 AND state IN (0, 3) RETURNING message_id;
+-- A person who opted out gets none of the bulk and marketing messages still waiting.
+DELETE FROM outbox WHERE workspace_id = $1 AND contact_id = $2 AND (lane = 1 OR marketing) AND state IN (0, 3)
+RETURNING message_id;
 
 -- cancel_messages --
 -- Show unsent messages as cancelled.
@@ -275,17 +279,17 @@ SELECT $1, row.id, row.contact_id, row.number_id, row.conversation_id, 0, 0, 0, 
        AS row (id, contact_id, number_id, conversation_id, kind, body, content, provider_message_id, reply_to, at);
 
 -- answered_campaigns --
--- For people who wrote: the campaign of the last campaign message to them in 7 days, if this is their first reply.
-SELECT person.contact_id, latest.campaign_id
+-- For people who wrote: the campaign of the last campaign message to them in 7 days, and whether this is their first
+-- reply to it.
+SELECT person.contact_id, latest.campaign_id, NOT EXISTS (
+       SELECT 1 FROM messages
+        WHERE workspace_id = $1 AND contact_id = person.contact_id AND id > latest.id AND direction = 0) AS is_first
   FROM unnest($2::uuid[]) AS person (contact_id)
  CROSS JOIN LATERAL (
        SELECT id, campaign_id FROM messages
         WHERE workspace_id = $1 AND contact_id = person.contact_id AND id >= $3 AND direction = 1
           AND campaign_id IS NOT NULL AND status >= 30 AND status < 90
-        ORDER BY id DESC LIMIT 1) AS latest
- WHERE NOT EXISTS (
-       SELECT 1 FROM messages
-        WHERE workspace_id = $1 AND contact_id = person.contact_id AND id > latest.id AND direction = 0);
+        ORDER BY id DESC LIMIT 1) AS latest;
 
 -- find_conversation --
 SELECT id, window_closes_at FROM conversations

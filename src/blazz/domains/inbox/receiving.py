@@ -66,7 +66,7 @@ async def receive_messages(tx: WorkspaceTx, received: Sequence[Received], sink: 
         ],
     )
     people = dict(zip([message_id for message_id, _ in fresh], contacts, strict=True))
-    await _count_replies(tx, sorted(set(people.values())), sink, now)
+    campaigns = await _count_replies(tx, sorted(set(people.values())), sink, now)
     threads = await _open_conversations(tx, fresh, people)
     await _store(tx, fresh, people, threads)
     await touch_contacts(
@@ -81,7 +81,7 @@ async def receive_messages(tx: WorkspaceTx, received: Sequence[Received], sink: 
             for message_id, item in fresh
         ],
     )
-    await _honour_wishes(tx, fresh, people, sink)
+    await _honour_wishes(tx, fresh, people, campaigns, sink)
     tx.publish(
         *(
             MessageReceived(
@@ -108,16 +108,23 @@ async def _remember(tx: WorkspaceTx, received: Sequence[Received]) -> list[tuple
     return sorted(fresh, key=lambda pair: pair[1].message.at)
 
 
-async def _count_replies(tx: WorkspaceTx, contact_ids: Sequence[UUID], sink: OutcomeSink, now: datetime) -> None:
-    """Count a campaign's first reply of each person, before the new messages are stored."""
+async def _count_replies(
+    tx: WorkspaceTx, contact_ids: Sequence[UUID], sink: OutcomeSink, now: datetime
+) -> dict[UUID, UUID]:
+    """Count a campaign's first reply of each person, before the new messages are stored.
+
+    Returns the campaign each person heard from last, where there is one.
+    """
     rows = await tx.fetch(
         store.SQL["answered_campaigns"], tx.workspace_id, list(contact_ids), first_uuid7(now - _REPLY_WINDOW)
     )
-    counts: dict[UUID, int] = {}
+    replied: dict[UUID, list[UUID]] = {}
     for row in rows:
-        counts[row["campaign_id"]] = counts.get(row["campaign_id"], 0) + 1
-    if counts:
-        await sink(tx, [OutcomeDelta(campaign_id=one, replied=count) for one, count in sorted(counts.items())])
+        if row["is_first"]:
+            replied.setdefault(row["campaign_id"], []).append(row["contact_id"])
+    if replied:
+        await sink(tx, [OutcomeDelta(campaign_id=one, replied_by=tuple(who)) for one, who in sorted(replied.items())])
+    return {row["contact_id"]: row["campaign_id"] for row in rows}
 
 
 async def _open_conversations(
@@ -165,14 +172,21 @@ async def _store(
 
 
 async def _honour_wishes(
-    tx: WorkspaceTx, fresh: Sequence[tuple[UUID, Received]], people: Mapping[UUID, UUID], sink: OutcomeSink
+    tx: WorkspaceTx,
+    fresh: Sequence[tuple[UUID, Received]],
+    people: Mapping[UUID, UUID],
+    campaigns: Mapping[UUID, UUID],
+    sink: OutcomeSink,
 ) -> None:
     actor = Actor.system(tx.workspace_id, "keyword in a message", Permission.CONTACTS_WRITE)
     for message_id, item in fresh:
         text = _body(item.message)
         if is_stop_word(text):
-            await opt_out(tx, actor, people[message_id], source="keyword")
-            await cancel_bulk_for_contact(tx, people[message_id], sink)
+            contact_id = people[message_id]
+            await opt_out(tx, actor, contact_id, source="keyword")
+            await cancel_bulk_for_contact(tx, contact_id, sink)
+            if contact_id in campaigns:
+                await sink(tx, [OutcomeDelta(campaign_id=campaigns[contact_id], opted_out_by=(contact_id,))])
         elif is_start_word(text):
             await opt_in(tx, actor, people[message_id], source="keyword")
 

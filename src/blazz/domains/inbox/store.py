@@ -47,6 +47,7 @@ def _shared(row: NewOutbound) -> tuple[object, ...]:
         row.author_id,
         row.reply_to,
         row.client_reference,
+        row.marketing,
     )
 
 
@@ -85,6 +86,7 @@ async def advance_messages(tx: WorkspaceTx, news: Sequence[Progress]) -> list[Tr
             delivered=row["delivered"],
             read=row["read"],
             error_code=row["error_code"],
+            old_error_code=row["old_error_code"],
         )
         for row in rows
     ]
@@ -108,8 +110,8 @@ async def resolve_provider_ids(tx: WorkspaceTx, provider_ids: Sequence[str]) -> 
     return {keys[bytes(row["provider_key"])]: row["message_id"] for row in rows}
 
 
-async def requeue(tx: WorkspaceTx, owner: UUID, rows: Sequence[tuple[UUID, float, str]]) -> None:
-    """Put provably unsent messages back, not before the given seconds from now."""
+async def requeue(tx: WorkspaceTx, owner: UUID, rows: Sequence[tuple[UUID, float, str, bool]]) -> None:
+    """Put provably unsent messages back, not before the given seconds from now; True where the provider put it off."""
     await tx.execute(
         SQL["requeue"],
         tx.workspace_id,
@@ -117,6 +119,7 @@ async def requeue(tx: WorkspaceTx, owner: UUID, rows: Sequence[tuple[UUID, float
         [row[1] for row in rows],
         [row[2] for row in rows],
         owner,
+        [int(row[3]) for row in rows],
     )
 
 

@@ -75,6 +75,7 @@ class NewOutbound(msgspec.Struct, frozen=True, kw_only=True):
     author_id: UUID | None = None
     reply_to: str | None = None
     client_reference: str | None = None
+    marketing: bool = False
 
 
 class Progress(msgspec.Struct, frozen=True, kw_only=True):
@@ -103,22 +104,26 @@ class Transition(msgspec.Struct, frozen=True, kw_only=True):
     delivered: int
     read: int
     error_code: str | None
+    old_error_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutcomeDelta:
-    """Changes to the counters of one campaign; ``failures`` counts by error code."""
+    """Changes to the counters of one campaign; ``failures`` counts by error code.
+
+    Replies and opt-outs name the people: each of them counts once per campaign, however often the news comes.
+    """
 
     campaign_id: UUID
     queued: int = 0
     accepted: int = 0
     delivered: int = 0
     read: int = 0
-    replied: int = 0
     failed: int = 0
     in_doubt: int = 0
     cancelled: int = 0
-    opted_out: int = 0
+    replied_by: tuple[UUID, ...] = ()
+    opted_out_by: tuple[UUID, ...] = ()
     failures: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -173,3 +178,5 @@ class WireMessage(msgspec.Struct, frozen=True, kw_only=True):
     content_json: str
     reply_to: str | None
     opted_out: bool
+    marketing: bool
+    pushbacks: int

@@ -16,7 +16,8 @@ from blazz.kernel.db import WorkspaceTx
 
 _log = structlog.get_logger(__name__)
 _MOVED = ("queued", "accepted", "delivered", "read", "replied", "failed", "cancelled", "in_doubt", "opted_out")
-_RECOUNTED = tuple(name for name in COUNTERS if name not in {"replied", "opted_out"})
+_RECOUNTED = (*COUNTERS, "failures")
+_COUNTED = tuple(name for name in _MOVED if name not in {"replied", "opted_out"})
 _CAN_PAUSE = frozenset({CampaignStatus.RUNNING, CampaignStatus.COMPLETING})
 
 
@@ -29,11 +30,18 @@ async def apply_outcomes(tx: WorkspaceTx, deltas: Sequence[OutcomeDelta]) -> Non
     merged = _merge(deltas)
     if not merged:
         return
+    named = {
+        "replied": await _first_time(tx, "mark_replied", [(one.campaign_id, one.replied_by) for one in merged]),
+        "opted_out": await _first_time(tx, "mark_opted_out", [(one.campaign_id, one.opted_out_by) for one in merged]),
+    }
     rows = await tx.fetch(
         store.SQL["apply_outcomes"],
         tx.workspace_id,
         [delta.campaign_id for delta in merged],
-        *([getattr(delta, name) for delta in merged] for name in _MOVED),
+        *(
+            [named[name].get(delta.campaign_id, 0) if name in named else getattr(delta, name) for delta in merged]
+            for name in _MOVED
+        ),
         [store.as_json(delta.failures) for delta in merged],
     )
     for row in rows:
@@ -50,11 +58,7 @@ def is_failing(stats: Stats, rule: AutoPause) -> bool:
 
 
 async def recount(tx: WorkspaceTx, campaign_id: UUID) -> Stats:
-    """Count everything again from recipients and messages.
-
-    Replies and opt-outs leave no trace in either table; their counters are taken over as they stand.
-    """
-    stored = await store.get_stats(tx, campaign_id)
+    """Count everything again from recipients and messages."""
     row = await tx.fetchrow(store.SQL["recount"], tx.workspace_id, campaign_id)
     failures = await tx.fetch(store.SQL["recount_failures"], tx.workspace_id, campaign_id)
     assert row is not None
@@ -62,14 +66,15 @@ async def recount(tx: WorkspaceTx, campaign_id: UUID) -> Stats:
     return Stats(
         campaign_id=campaign_id,
         failures={item["error_code"]: item["people"] for item in failures},
-        replied=stored.replied,
-        opted_out=stored.opted_out,
         **counted,
     )
 
 
-async def verify_counters(tx: WorkspaceTx, campaign_id: UUID) -> dict[str, tuple[int, int]]:
-    """Compare stored counters with a recount; return each that differs as (stored, counted)."""
+async def verify_counters(tx: WorkspaceTx, campaign_id: UUID) -> dict[str, tuple[object, object]]:
+    """Compare every stored counter, the failures by code among them, with a recount; return each that differs.
+
+    What differs comes as (stored, counted).
+    """
     # A command or a batch in flight would move both sides: the counter row holds still while we look.
     await tx.fetchrow(store.SQL["hold_stats"], tx.workspace_id, campaign_id)
     stored, counted = await store.get_stats(tx, campaign_id), await recount(tx, campaign_id)
@@ -83,6 +88,19 @@ async def verify_counters(tx: WorkspaceTx, campaign_id: UUID) -> dict[str, tuple
     return different
 
 
+async def _first_time(
+    tx: WorkspaceTx, statement: str, people: Sequence[tuple[UUID, Sequence[UUID]]]
+) -> dict[UUID, int]:
+    """Mark people of campaigns and count those who were not marked before, so that nobody counts twice."""
+    pairs = sorted({(campaign_id, contact_id) for campaign_id, named in people for contact_id in named})
+    if not pairs:
+        return {}
+    rows = await tx.fetch(
+        store.SQL[statement], tx.workspace_id, [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    )
+    return {row["campaign_id"]: row["people"] for row in rows}
+
+
 def _merge(deltas: Sequence[OutcomeDelta]) -> list[OutcomeDelta]:
     """Sum deltas of one campaign and order by campaign."""
     merged: dict[UUID, OutcomeDelta] = {}
@@ -94,8 +112,14 @@ def _merge(deltas: Sequence[OutcomeDelta]) -> list[OutcomeDelta]:
         failures = dict(before.failures)
         for code, count in delta.failures.items():
             failures[code] = failures.get(code, 0) + count
-        sums = {name: getattr(before, name) + getattr(delta, name) for name in _MOVED}
-        merged[delta.campaign_id] = replace(before, failures=failures, **sums)
+        sums = {name: getattr(before, name) + getattr(delta, name) for name in _COUNTED}
+        merged[delta.campaign_id] = replace(
+            before,
+            failures=failures,
+            replied_by=before.replied_by + delta.replied_by,
+            opted_out_by=before.opted_out_by + delta.opted_out_by,
+            **sums,
+        )
     return [merged[campaign_id] for campaign_id in sorted(merged)]
 
 

@@ -31,8 +31,7 @@ async def retry_failed(
     status = next_status(campaign.status, Move.RETRY)
     if status is None:
         raise CampaignMoveRefused(status=campaign.status.value, move=Move.RETRY.value)
-    # The counter row first: outcomes that arrive meanwhile wait, so that counters and recipients move together.
-    await tx.fetchrow(store.SQL["hold_stats"], tx.workspace_id, campaign.id)
+    # Messages first, the counter row last, as everybody who brings outcomes does: so nobody waits in a circle.
     people, accepted, failures = await store.retry_recipients(tx, campaign.id, now, contact_ids)
     if people == 0:
         raise NothingToRetry

@@ -144,6 +144,8 @@ class LaneRunner:
                 content_json=row["content"] or "",
                 reply_to=row["reply_to"],
                 opted_out=row["opted_out"],
+                marketing=row["marketing"] or row["lane"] == Lane.BULK,
+                pushbacks=row["pushbacks"],
             )
             for row in rows
         ]
@@ -166,7 +168,7 @@ class LaneRunner:
             self.on_pause(self, outcome)
 
     async def _call(self, message: WireMessage, committed_at: float) -> SendOutcome:
-        if message.opted_out and message.lane == Lane.BULK:
+        if message.opted_out and message.marketing:
             return Refused(failure=OPTED_OUT)
         try:
             content: Content = from_json(msgspec.json.decode(message.content_json))
@@ -178,6 +180,7 @@ class LaneRunner:
             content=content,
             reply_to_provider_id=message.reply_to,
             opaque_id=message.message_id.hex,
+            pushbacks=message.pushbacks,
         )
         started = time.monotonic()
         if started - committed_at > _STALE_SECONDS or self.closing:

@@ -86,7 +86,12 @@ class Settlement:
             settled = [item for item in answers if isinstance(item.outcome, Accepted | Refused)]
             doubtful = [(item.message_id, item.outcome.reason) for item in answers if isinstance(item.outcome, InDoubt)]
             again = [
-                (item.message_id, item.outcome.retry_after_seconds, item.outcome.failure.code.value)
+                (
+                    item.message_id,
+                    item.outcome.retry_after_seconds,
+                    item.outcome.failure.code.value,
+                    _put_off(item.outcome),
+                )
                 for item in answers
                 if isinstance(item.outcome, Requeue)
             ]
@@ -100,6 +105,11 @@ class Settlement:
             if again:
                 await store.requeue(tx, self.owner, again)
             await record_transitions(tx, transitions, self.sink, answers[-1].at)
+
+
+def _put_off(outcome: Requeue) -> bool:
+    """Tell whether the provider itself asked to wait: only then do its growing waits and bounds on tries apply."""
+    return outcome.failure.provider_code is not None
 
 
 def _progress(answer: Answer) -> Progress:
