@@ -13,7 +13,8 @@ AppError                 code, message (safe for people, in each language), data
 Domains subclass these; a class is a situation. Errors do not know HTTP: ``kernel.http.problems`` translates.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar, Literal
 
 Locale = Literal["en", "id"]
@@ -40,11 +41,15 @@ class _Fields(dict[str, object]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldProblem:
-    """What is wrong with one field of the input; ``pointer`` is a JSON pointer such as ``/variables/2``."""
+    """What is wrong with one field of the input; ``pointer`` is a JSON pointer such as ``/variables/2``.
+
+    ``data`` holds the figures of the rule, such as its limit.
+    """
 
     pointer: str
     code: str
     message: Message
+    data: Mapping[str, object] = field(default_factory=dict)
 
 
 class AppError(Exception):

@@ -5,6 +5,9 @@ outbox, its intent is committed before the provider is called, and the provider'
 it. Campaigns queue through ``enqueue_messages`` and keep their counters through an ``OutcomeSink``.
 """
 
+from blazz.domains.inbox.composer import Draft, send_message
+from blazz.domains.inbox.composing import TemplateWish
+from blazz.domains.inbox.errors import NoAddress, WindowClosed
 from blazz.domains.inbox.outcomes import OutcomeSink
 from blazz.domains.inbox.processing import WebhookProcessor
 from blazz.domains.inbox.queueing import (
@@ -17,18 +20,11 @@ from blazz.domains.inbox.queueing import (
     release_campaign,
 )
 from blazz.domains.inbox.sending import Dispatcher, recover_unknown_outcomes
-from blazz.domains.inbox.service import (
-    Draft,
-    NoAddress,
-    WindowClosed,
-    get_message,
-    list_conversations,
-    list_messages,
-    send_message,
-)
+from blazz.domains.inbox.service import get_message, list_conversations, list_messages, list_thread
 from blazz.domains.inbox.types import (
     Conversation,
     Lane,
+    MessageFilter,
     MessageStatus,
     NewOutbound,
     Origin,
@@ -42,6 +38,7 @@ __all__ = [
     "Dispatcher",
     "Draft",
     "Lane",
+    "MessageFilter",
     "MessageStatus",
     "NewOutbound",
     "NoAddress",
@@ -50,6 +47,7 @@ __all__ = [
     "OutcomeDelta",
     "OutcomeSink",
     "StoredMessage",
+    "TemplateWish",
     "WebhookProcessor",
     "WindowClosed",
     "cancel_bulk_for_contact",
@@ -61,6 +59,7 @@ __all__ = [
     "lane_backlog",
     "list_conversations",
     "list_messages",
+    "list_thread",
     "recover_unknown_outcomes",
     "release_campaign",
     "send_message",

@@ -325,17 +325,33 @@ SELECT thread.id, thread.contact_id, thread.number_id, contact.name AS contact_n
 
 -- list_thread --
 -- A person's messages, newest first, whichever conversation they belong to.
-SELECT id, contact_id, number_id, conversation_id, campaign_id, direction, origin, status, kind, body, error_code,
-       provider_message_id, created_at, sent_at, delivered_at, read_at, failed_at
+SELECT id, contact_id, number_id, conversation_id, campaign_id, direction, origin, status, kind, body,
+       content::text AS content, author_id, reply_to, client_reference, error_code, provider_error, provider_message_id,
+       created_at, sent_at, delivered_at, read_at, failed_at
   FROM messages
  WHERE workspace_id = $1 AND contact_id = $2 AND ($3::uuid IS NULL OR id < $3)
  ORDER BY id DESC
  LIMIT $4;
 
 -- get_message --
-SELECT id, contact_id, number_id, conversation_id, campaign_id, direction, origin, status, kind, body, error_code,
-       provider_message_id, created_at, sent_at, delivered_at, read_at, failed_at
+SELECT id, contact_id, number_id, conversation_id, campaign_id, direction, origin, status, kind, body,
+       content::text AS content, author_id, reply_to, client_reference, error_code, provider_error, provider_message_id,
+       created_at, sent_at, delivered_at, read_at, failed_at
   FROM messages WHERE workspace_id = $1 AND id = $2;
+
+-- list_messages --
+-- Messages of the workspace, newest first. $2 is the id to start below, $3 and $4 bound the ids by time.
+SELECT id, contact_id, number_id, conversation_id, campaign_id, direction, origin, status, kind, body,
+       content::text AS content, author_id, reply_to, client_reference, error_code, provider_error, provider_message_id,
+       created_at, sent_at, delivered_at, read_at, failed_at
+  FROM messages
+ WHERE workspace_id = $1
+   AND ($2::uuid IS NULL OR id < $2) AND ($3::uuid IS NULL OR id >= $3) AND ($4::uuid IS NULL OR id < $4)
+   AND ($5::uuid IS NULL OR contact_id = $5) AND ($6::uuid IS NULL OR number_id = $6)
+   AND ($7::smallint IS NULL OR direction = $7) AND ($8::smallint[] IS NULL OR status = ANY ($8))
+   AND ($9::smallint IS NULL OR origin = $9)
+ ORDER BY id DESC
+ LIMIT $10;
 
 -- list_unknown_outcomes --
 -- Messages whose acceptance is unknown, oldest first: nothing hidden (goal M-02).

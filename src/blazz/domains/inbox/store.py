@@ -7,8 +7,9 @@ from uuid import UUID
 
 import asyncpg
 
-from blazz.domains.inbox.types import Conversation, NewOutbound, Progress, StoredMessage, Transition
+from blazz.domains.inbox.types import Conversation, MessageFilter, NewOutbound, Progress, StoredMessage, Transition
 from blazz.kernel.db import SystemTx, Tx, WorkspaceTx, load_queries
+from blazz.kernel.ids import first_uuid7
 
 SQL = load_queries(__package__)
 
@@ -208,6 +209,24 @@ async def find_message(tx: WorkspaceTx, message_id: UUID) -> StoredMessage | Non
     """One message, or None."""
     row = await tx.fetchrow(SQL["get_message"], tx.workspace_id, message_id)
     return StoredMessage(**dict(row)) if row else None
+
+
+async def list_messages(tx: WorkspaceTx, which: MessageFilter, before: UUID | None, limit: int) -> list[StoredMessage]:
+    """One page of the workspace's messages, newest first."""
+    rows = await tx.fetch(
+        SQL["list_messages"],
+        tx.workspace_id,
+        before,
+        None if which.since is None else first_uuid7(which.since),
+        None if which.until is None else first_uuid7(which.until),
+        which.contact_id,
+        which.number_id,
+        which.direction,
+        None if which.statuses is None else [int(status) for status in which.statuses],
+        None if which.origin is None else int(which.origin),
+        limit,
+    )
+    return [StoredMessage(**dict(row)) for row in rows]
 
 
 def _conversation(row: asyncpg.Record) -> Conversation:

@@ -129,7 +129,7 @@ class OutcomeDelta:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredMessage:
-    """One message as lists and threads show it."""
+    """One message as lists and threads show it; ``content`` is its stored form as JSON text."""
 
     id: UUID
     contact_id: UUID
@@ -141,13 +141,31 @@ class StoredMessage:
     status: int
     kind: str
     body: str
+    content: str
+    author_id: UUID | None
+    reply_to: str | None
+    client_reference: str | None
     error_code: str | None
+    provider_error: int | None
     provider_message_id: str | None
     created_at: datetime
     sent_at: datetime | None
     delivered_at: datetime | None
     read_at: datetime | None
     failed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageFilter:
+    """Which messages a list shows; None means any."""
+
+    contact_id: UUID | None = None
+    number_id: UUID | None = None
+    direction: int | None = None
+    statuses: tuple[MessageStatus, ...] | None = None
+    origin: Origin | None = None
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -64,6 +64,21 @@ async def get_template(tx: WorkspaceTx, actor: Actor, template_id: UUID) -> Temp
     return template
 
 
+async def get_template_by_name(tx: WorkspaceTx, actor: Actor, account_id: UUID, name: str, language: str) -> Template:
+    """Return a template of an account by its name and language.
+
+    Raises:
+        TemplateNotFound: the account has none of that name in that language.
+
+    """
+    actor.require(Permission.TEMPLATES_READ)
+    key = await store.find_by_name(tx, account_id, name, language)
+    template = None if key is None else await store.find_template(tx, key)
+    if template is None:
+        raise TemplateNotFound
+    return template
+
+
 def require_sendable(template: Template) -> None:
     """Refuse a template that WhatsApp does not let be sent.
 
@@ -108,7 +123,8 @@ def preview_template(
 def as_field_problems(problems: Sequence[ContentProblem]) -> tuple[FieldProblem, ...]:
     """Put the problems of content into the form of answers."""
     return tuple(
-        FieldProblem(pointer=item.pointer, code=item.code, message=Message(en=item.en, id=item.id)) for item in problems
+        FieldProblem(pointer=item.pointer, code=item.code, message=Message(en=item.en, id=item.id), data=item.data)
+        for item in problems
     )
 
 

@@ -79,7 +79,12 @@ def problem_response(error: AppError, *, locale: Locale, request_id: str, instan
     }
     if isinstance(error, InvalidInput) and error.problems:
         body["errors"] = [
-            {"pointer": item.pointer, "code": item.code, "message": item.message.render(locale, {})}
+            {
+                "pointer": item.pointer,
+                "code": item.code,
+                "message": item.message.render(locale, {}),
+                **({"data": {name: _plain(value) for name, value in item.data.items()}} if item.data else {}),
+            }
             for item in error.problems
         ]
     extra = {name: _plain(value) for name, value in error.data.items()}

@@ -1,6 +1,6 @@
 """Everything that can be sent, its limits, its stored form, and the filling and checking of templates."""
 
-from .codec import ContentFormatError, from_json, to_json
+from .codec import ContentFormatError, from_json, parameter_from_json, to_json
 from .definition import TemplateDefinition, TemplateVariable, VariableKind, template_variables
 from .filling import TemplateValue, TemplateValuesRefused
 from .interactive import (
@@ -170,6 +170,7 @@ __all__ = [
     "from_json",
     "lint_template",
     "missing_variables",
+    "parameter_from_json",
     "render_template",
     "sanitise_parameter",
     "template_variables",

@@ -11,10 +11,15 @@ from types import NoneType, UnionType
 from typing import Literal, Union, cast, get_args, get_origin, get_type_hints
 
 from .interactive import JsonObject, JsonValue
-from .templates import Content
+from .problems import problem
+from .templates import BodyParameter, ButtonParameter, Content, HeaderParameter
 
 Decoder = Callable[[object], object]
 
+_PARAMETER_CLASSES = tuple(
+    dict.fromkeys(get_args(HeaderParameter) + get_args(BodyParameter) + get_args(ButtonParameter))
+)
+_NAMES = {str: "text", int: "whole number", float: "number", bool: "true or false"}
 _decoders: dict[object, Decoder] = {}
 _plans: dict[type, tuple[tuple[str, object], ...]] = {}
 
@@ -22,20 +27,26 @@ _plans: dict[type, tuple[tuple[str, object], ...]] = {}
 class _Misfit(ValueError):
     """What is wrong, and the steps to it from the inside out: a path is written only when something is wrong."""
 
-    def __init__(self, reason: str, *path: object) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    def __init__(self, code: str, *path: object, **data: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.data = data
         self.path = list(path)
+
+    def located(self, pointer: str) -> "ContentFormatError":
+        """Return it as the error people see, below the place ``pointer``."""
+        steps = "".join(f"/{step}" for step in reversed(self.path))
+        return ContentFormatError(f"{pointer}{steps}", self.code, **self.data)
 
 
 class ContentFormatError(ValueError):
-    """Stored or submitted content does not have the shape of any content; ``pointer`` says where."""
+    """Stored or submitted content does not have the shape of any content; ``problem`` says where and why."""
 
-    def __init__(self, pointer: str, reason: str) -> None:
-        """Keep the JSON pointer and a short reason in English."""
-        super().__init__(f"{pointer or '/'}: {reason}")
+    def __init__(self, pointer: str, code: str, **data: object) -> None:
+        """Keep the problem; ``code`` and ``data`` name a sentence of the table of problems."""
+        self.problem = problem(pointer, code, **data)
+        super().__init__(f"{pointer or '/'}: {self.problem.en}")
         self.pointer = pointer
-        self.reason = reason
 
 
 def to_json(content: Content) -> dict[str, JsonValue]:
@@ -48,7 +59,23 @@ def from_json(value: object) -> Content:
     try:
         return cast("Content", _decoder_for(Content)(value))
     except _Misfit as error:
-        raise ContentFormatError("".join(f"/{step}" for step in reversed(error.path)), error.reason) from None
+        raise error.located("") from None
+
+
+def parameter_from_json(value: object, pointer: str) -> str | HeaderParameter | BodyParameter | ButtonParameter:
+    """Read a value for a template's variable: plain text, or a tagged parameter such as media or a location."""
+    if isinstance(value, str):
+        return value
+    try:
+        return cast("HeaderParameter", _decoder_of_union(_PARAMETER_CLASSES)(value))
+    except _Misfit as error:
+        raise error.located(pointer) from None
+
+
+def _wrong_type(expected: str, value: object) -> _Misfit:
+    given = "object" if isinstance(value, Mapping) else "list" if isinstance(value, list) else None
+    shown = given or ("nothing" if value is None else _NAMES.get(type(value), type(value).__name__))
+    return _Misfit("wrong_type", expected=expected, given=shown)
 
 
 def _encode(value: object) -> object:
@@ -113,7 +140,7 @@ def _scalar(kind: type) -> Decoder:
 
     def decode(value: object) -> object:
         if type(value) not in accepted:
-            raise _Misfit(f"expected {kind.__name__}, got {type(value).__name__}")
+            raise _wrong_type(_NAMES[kind], value)
         return float(cast("float", value)) if kind is float else value
 
     return decode
@@ -122,7 +149,7 @@ def _scalar(kind: type) -> Decoder:
 def _choice(options: tuple[str, ...]) -> Decoder:
     def decode(value: object) -> object:
         if value not in options:
-            raise _Misfit(f"expected one of {', '.join(options)}")
+            raise _Misfit("not_one_of", allowed=", ".join(options))
         return value
 
     return decode
@@ -134,7 +161,7 @@ def _enum(kind: type[StrEnum]) -> Decoder:
     def decode(value: object) -> object:
         member = options.get(value) if isinstance(value, str) else None
         if member is None:
-            raise _Misfit(f"expected one of {', '.join(options)}")
+            raise _Misfit("not_one_of", allowed=", ".join(options))
         return member
 
     return decode
@@ -143,7 +170,7 @@ def _enum(kind: type[StrEnum]) -> Decoder:
 def _tuple_of(item: Decoder) -> Decoder:
     def decode(value: object) -> object:
         if not isinstance(value, list):
-            raise _Misfit(f"expected a list, got {type(value).__name__}")
+            raise _wrong_type("list", value)
         found: list[object] = []
         try:
             found.extend(map(item, value))
@@ -175,7 +202,7 @@ def _decoder_of_union(kinds: tuple[type, ...]) -> Decoder:
         tag = value.get("type") if isinstance(value, dict) else None
         kind = by_tag.get(tag) if isinstance(tag, str) else None
         if kind is None:
-            raise _Misfit(f"expected one of {', '.join(by_tag)}", "type")
+            raise _Misfit("not_one_of", "type", allowed=", ".join(by_tag))
         return _decoder_for(kind)(value)
 
     return decode
@@ -189,7 +216,7 @@ def _dataclass(kind: type) -> Decoder:
 
     def decode(value: object) -> object:
         if not isinstance(value, dict):
-            raise _Misfit(f"expected an object, got {type(value).__name__}")
+            raise _wrong_type("object", value)
         found: dict[str, object] = {}
         for name, item in value.items():
             member = members.get(name)
@@ -200,10 +227,10 @@ def _dataclass(kind: type) -> Decoder:
                     error.path.append(name)
                     raise
             elif name not in ignored:
-                raise _Misfit("unknown field", name)
+                raise _Misfit("field_unknown", name)
         for name in required:
             if name not in found:
-                raise _Misfit("missing", name)
+                raise _Misfit("field_missing", name)
         return kind(**found)
 
     return decode
@@ -211,5 +238,5 @@ def _dataclass(kind: type) -> Decoder:
 
 def _json_object(value: object) -> JsonObject:
     if not isinstance(value, dict):
-        raise _Misfit(f"expected an object, got {type(value).__name__}")
+        raise _wrong_type("object", value)
     return cast("JsonObject", value)

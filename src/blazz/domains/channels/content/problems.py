@@ -1,7 +1,7 @@
 """The problems content can have, their sentences in each language, and the checks every rule shares."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 SENTENCES: Final[dict[str, tuple[str, str]]] = {
@@ -140,6 +140,13 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
         "Batas waktu kirim harus antara {least} dan {most} detik.",
     ),
     "header_format": ("This header format is unknown.", "Format header ini tidak dikenal."),
+    "field_missing": ("This field is required.", "Isian ini wajib ada."),
+    "field_unknown": ("There is no such field here.", "Tidak ada isian seperti ini di sini."),
+    "wrong_type": (
+        "This must be of type {expected}; it is of type {given}.",
+        "Isian ini harus bertipe {expected}; sekarang bertipe {given}.",
+    ),
+    "not_one_of": ("This must be one of {allowed}.", "Isian ini harus salah satu dari {allowed}."),
     "variable_missing": ("The variable {name} has no value.", "Variabel {name} belum diisi."),
     "variable_unknown": ("The template has no variable {name}.", "Templat tidak memiliki variabel {name}."),
 }
@@ -147,18 +154,22 @@ SENTENCES: Final[dict[str, tuple[str, str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ContentProblem:
-    """One broken limit: where (JSON pointer), which (stable code) and what to tell people in each language."""
+    """One broken limit: where (JSON pointer), which (stable code) and what to tell people in each language.
+
+    ``data`` holds the figures of the rule, such as its limit.
+    """
 
     pointer: str
     code: str
     en: str
     id: str
+    data: Mapping[str, object] = field(default_factory=dict, compare=False)
 
 
 def problem(pointer: str, code: str, **data: object) -> ContentProblem:
     """Make a problem from the sentence table, filled with its data."""
     en, indonesian = SENTENCES[code]
-    return ContentProblem(pointer=pointer, code=code, en=_fill(en, data), id=_fill(indonesian, data))
+    return ContentProblem(pointer=pointer, code=code, en=_fill(en, data), id=_fill(indonesian, data), data=data)
 
 
 def check_length(pointer: str, text: str, limit: int, *, at_least: int = 1) -> Iterator[ContentProblem]:

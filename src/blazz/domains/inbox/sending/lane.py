@@ -176,7 +176,8 @@ class LaneRunner:
             return Refused(failure=UNREADABLE)
         outbound = OutboundMessage(
             message_id=message.message_id,
-            to=message.address,
+            to=None if _is_user_id(message.address) else message.address,
+            recipient_bsuid=message.address if _is_user_id(message.address) else None,
             content=content,
             reply_to_provider_id=message.reply_to,
             opaque_id=message.message_id.hex,
@@ -191,3 +192,8 @@ class LaneRunner:
             # The number or the account is in trouble, not this message: it waits behind the pause.
             return Requeue(failure=outcome.failure, retry_after_seconds=60.0, scope="number", slow_down=True)
         return outcome
+
+
+def _is_user_id(address: str) -> bool:
+    """Tell a business-scoped user id (``ID.1349…``) from a phone number."""
+    return "." in address
