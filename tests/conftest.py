@@ -100,7 +100,10 @@ async def owner_url(server_url: str, template_url: str) -> AsyncIterator[str]:
 @pytest.fixture
 async def database(owner_url: str) -> AsyncIterator[Database]:
     """The pools of a fresh clone."""
-    opened = Database(role_urls(owner_url, SecretKey(SECRET.encode())), PoolSizes(app=8, system=6))
+    from blazz.main.wiring import event_listeners
+
+    urls = role_urls(owner_url, SecretKey(SECRET.encode()))
+    opened = Database(urls, PoolSizes(app=8, system=6), listeners=event_listeners())
     await opened.open()
     yield opened
     await asyncio.wait_for(opened.close(), 10)

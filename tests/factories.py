@@ -25,6 +25,8 @@ async def make_number(
     *,
     base_url: str | None = None,
     provider_number_id: str = "200000000000001",
+    provider_account_id: str = "100000000000001",
+    phone: str = "+628111000001",
     messages_per_second: int = 1000,
 ) -> UUID:
     """Connect a number; answer its id."""
@@ -34,7 +36,7 @@ async def make_number(
             workspace.owner,
             runtime.envelope,
             NewAccount(
-                provider_account_id="100000000000001",
+                provider_account_id=provider_account_id,
                 name="Toko",
                 credentials=Credentials(
                     access_token="simulator-token",
@@ -45,7 +47,7 @@ async def make_number(
             ),
             NewNumber(
                 provider_number_id=provider_number_id,
-                phone="+628111000001",
+                phone=phone,
                 messages_per_second=messages_per_second,
                 is_default=True,
             ),

@@ -13,7 +13,7 @@ SOURCE = ROOT / "src" / "blazz"
 # The composition root wires what a domain offers to the outside; everybody else sees the door only.
 WIRED_BY_MAIN = {"routes", "jobs", "listeners", "ports", "schemas", "webhooks"}
 # The contract between providers and everybody who sends: vocabulary in rooms of its own, because it is larger than a door.
-PUBLISHED = {"channels": {"ports", "failures", "inbound"}}
+PUBLISHED = {"channels": {"ports", "failures", "inbound", "pause_texts"}}
 # Modules beside routes and schemas that speak HTTP, and why.
 EDGES = {
     "channels/webhooks.py": "the hot webhook endpoints are plain Starlette routes",

@@ -6,13 +6,13 @@ import structlog
 from pydantic import SecretStr
 
 from blazz.adapters.providers.meta_cloud import MetaCloudProvider, MetaCloudSettings
-from blazz.domains import campaigns, contacts
+from blazz.domains import campaigns, contacts, inbox
 from blazz.domains.channels import UnknownProvider
 from blazz.domains.channels.ports import Provider
 from blazz.domains.templates import SyncTemplates, make_sync_handler
 from blazz.kernel.clock import SystemClock
 from blazz.kernel.config import Settings
-from blazz.kernel.db import Database, PoolSizes
+from blazz.kernel.db import Database, Listeners, PoolSizes
 from blazz.kernel.jobs import Job
 from blazz.kernel.runtime import Runtime
 from blazz.kernel.security import Envelope
@@ -61,6 +61,11 @@ def job_handlers(providers: Providers) -> dict[type[Job], JobHandler]:
     return {**campaigns.JOBS, **contacts.JOBS, SyncTemplates: make_sync_handler(providers.pick)}
 
 
+def event_listeners() -> Listeners:
+    """List who follows which event in the very transaction that publishes it."""
+    return {contacts.ContactsMerged: (inbox.follow_merge,)}
+
+
 def _reveal(secret: SecretStr | None) -> str | None:
     return None if secret is None else secret.get_secret_value()
 
@@ -82,6 +87,7 @@ async def open_runtime(
         through_pooler=settings.database_pooler,
         batches=batches,
         application_name=f"blazz {name}",
+        listeners=event_listeners(),
     )
     await database.open()
     return Runtime(settings=settings, database=database, clock=SystemClock(), envelope=Envelope(settings.key))

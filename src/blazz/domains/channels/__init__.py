@@ -7,13 +7,14 @@ The words live in four modules, which other layers may import directly because a
 Owns the tables ``channel_accounts``, ``numbers``, ``number_routes``, ``webhook_deliveries`` and ``unmatched_statuses``.
 A number is connecting, connected, restricted, banned or disconnected; it may be held until an instant, and its account
 may be paused. Events: ``number.added``, ``number.changed``, ``number.held``, ``number.released``, ``number.removed``,
-``account.changed``. The web process mounts ``routes.router`` and ``webhooks.webhook_routes``, and runs one
+``account.changed``, ``account.noticed``, ``number.name_reviewed``. The web process mounts ``routes.router`` and ``webhooks.webhook_routes``, and runs one
 ``WebhookIntake``.
 """
 
 from . import content, failures, inbound, ports
 from .errors import AccountNotFound, NumberNotFound, ProviderAway, UnknownProvider
 from .intake import WebhookIntake
+from .news import apply_account_news
 from .providers import PickProvider, ask_health, make_ref, number_ref
 from .senders import AccountAccess, get_sender, hold_number, list_account_access, release_number
 from .service import (
@@ -64,6 +65,7 @@ __all__ = [
     "WebhookIntake",
     "WebhookSecrets",
     "add_number",
+    "apply_account_news",
     "ask_health",
     "claim_deliveries",
     "content",

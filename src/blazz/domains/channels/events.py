@@ -58,6 +58,28 @@ class NumberRemoved(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class NumberNameReviewed(Event):
+    """The provider decided about a number's display name."""
+
+    type: ClassVar[str] = "number.name_reviewed"
+    number_id: UUID
+    decision: str
+    requested_name: str | None
+    rejection_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountNoticed(Event):
+    """The provider told something about an account; ``field`` and ``word`` are its own words, ``details`` JSON text."""
+
+    type: ClassVar[str] = "account.noticed"
+    account_id: UUID
+    field: str
+    word: str
+    details: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountChanged(Event):
     """An account was paused, resumed or got another messaging limit."""
 

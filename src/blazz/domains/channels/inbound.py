@@ -189,6 +189,7 @@ class TemplateStatusChanged:
     reason: str | None
     category: str | None
     details: RawObject
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +202,7 @@ class TemplateQualityChanged:
     language: str
     previous: str | None
     current: str
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +216,7 @@ class TemplateCategoryChanged:
     previous: str | None
     current: str | None
     correct: str | None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +228,7 @@ class TemplateComponentsChanged:
     name: str
     language: str
     details: RawObject
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,6 +241,7 @@ class NumberQualityChanged:
     current_limit: str | None
     previous_limit: str | None
     details: RawObject
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,6 +253,7 @@ class NumberNameChanged:
     decision: str
     requested_name: str | None
     rejection_reason: str | None
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,6 +264,7 @@ class CapabilityChanged:
     messaging_limit: str | None
     max_numbers: int | None
     details: RawObject
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +275,7 @@ class AccountUpdated:
     field: str
     event: str
     details: RawObject
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -295,6 +303,7 @@ class UserIdChanged:
     previous_bsuid: str | None
     current_bsuid: str
     details: RawObject
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -127,6 +127,27 @@ RETURNING status, quality;
 UPDATE numbers SET held_until = $3, held_reason = $4, updated_at = now()
  WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL AND (held_until IS NULL OR held_until < $3);
 
+-- find_number_by_phone --
+-- News names a number by its digits only.
+SELECT id FROM numbers
+ WHERE workspace_id = $1 AND account_id = $2 AND deleted_at IS NULL AND regexp_replace(phone, '[^0-9]', '', 'g') = $3;
+
+-- account_numbers --
+SELECT id FROM numbers WHERE workspace_id = $1 AND account_id = $2 AND deleted_at IS NULL ORDER BY id;
+
+-- note_quality_time --
+-- A row comes back unless something newer is known.
+UPDATE numbers SET quality_at = coalesce($3, quality_at)
+ WHERE workspace_id = $1 AND id = $2 AND coalesce(quality_at <= $3, true) RETURNING id;
+
+-- note_state_time --
+UPDATE channel_accounts SET state_at = coalesce($3, state_at)
+ WHERE workspace_id = $1 AND id = $2 AND coalesce(state_at <= $3, true) RETURNING paused_reason;
+
+-- note_limit_time --
+UPDATE channel_accounts SET limit_at = coalesce($3, limit_at)
+ WHERE workspace_id = $1 AND id = $2 AND coalesce(limit_at <= $3, true) RETURNING id;
+
 -- clear_hold --
 UPDATE numbers SET held_until = NULL, held_reason = NULL, updated_at = now()
  WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL AND held_until IS NOT NULL;

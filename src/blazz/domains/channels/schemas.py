@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
+from blazz.domains.channels.pause_texts import pause_text
 from blazz.domains.channels.types import Account, Number, NumberStatus, UnknownOutcome
 from blazz.kernel.ids import encode_id
 
@@ -73,6 +74,7 @@ class NumberOut(BaseModel):
     held_until: datetime | None
     held_reason: str | None
     paused_reason: str | None
+    paused_message: dict[str, str] | None
     health_checked_at: datetime | None
     created_at: datetime
     updated_at: datetime
@@ -88,6 +90,7 @@ class AccountOut(BaseModel):
     unknown_outcome: UnknownOutcome
     messaging_limit: int | None
     paused_reason: str | None
+    paused_message: dict[str, str] | None
     webhook_url: str
     created_at: datetime
     updated_at: datetime
@@ -117,6 +120,7 @@ def number_out(number: Number) -> NumberOut:
         held_until=number.held_until,
         held_reason=number.held_reason,
         paused_reason=number.paused_reason,
+        paused_message=_pause(number.paused_reason),
         health_checked_at=number.health_checked_at,
         created_at=number.created_at,
         updated_at=number.updated_at,
@@ -134,7 +138,15 @@ def account_out(account: Account, base_url: str) -> AccountOut:
         unknown_outcome=account.unknown_outcome,
         messaging_limit=account.messaging_limit,
         paused_reason=account.paused_reason,
+        paused_message=_pause(account.paused_reason),
         webhook_url=f"{base_url}/webhooks/meta/{public_id}",
         created_at=account.created_at,
         updated_at=account.updated_at,
     )
+
+
+def _pause(reason: str | None) -> dict[str, str] | None:
+    if reason is None:
+        return None
+    text = pause_text(reason)
+    return {"en": text.en, "id": text.id}

@@ -150,9 +150,22 @@ ON CONFLICT (workspace_id, contact_id) DO UPDATE SET body = excluded.body, grams
 DELETE FROM contact_search WHERE workspace_id = $1 AND contact_id = ANY($2::uuid[])
 
 -- insert_consents --
-INSERT INTO consents (workspace_id, id, contact_id, purpose, state, source, detail, recorded_by)
-SELECT $1, row.id, row.contact_id, $4, $5, $6, $7, $8
+INSERT INTO consents (workspace_id, id, contact_id, purpose, state, source, detail, recorded_by, occurred_at)
+SELECT $1, row.id, row.contact_id, $4, $5, $6, $7, $8, $9
   FROM unnest($2::uuid[], $3::uuid[]) AS row (id, contact_id)
+
+-- consent_exists --
+SELECT EXISTS (SELECT 1 FROM consents WHERE workspace_id = $1 AND contact_id = $2 AND state = $3 AND source = $4
+                  AND occurred_at = $5)
+
+-- granted_since --
+-- Only what the person told the provider later outweighs a stop; when in doubt, a stop counts.
+SELECT EXISTS (SELECT 1 FROM consents WHERE workspace_id = $1 AND contact_id = $2 AND purpose = 'marketing'
+                  AND state = 'granted' AND occurred_at > $3)
+
+-- withdrawn_since --
+SELECT EXISTS (SELECT 1 FROM consents WHERE workspace_id = $1 AND contact_id = $2 AND purpose = 'marketing'
+                  AND state = 'withdrawn' AND coalesce(occurred_at, created_at) > $3)
 
 -- set_opted_out --
 UPDATE contacts SET opted_out_at = now(), updated_at = now()
@@ -233,6 +246,15 @@ UPDATE contacts AS c
  WHERE c.workspace_id = $1 AND c.id = row.id
    AND ((c.name = '' AND row.name <> '') OR (c.phone IS NULL AND row.phone IS NOT NULL))
 RETURNING c.id
+
+-- owner_of --
+SELECT contact_id FROM contact_identities
+ WHERE workspace_id = $1 AND kind = ANY ($2::text[]) AND scope = '' AND value = ANY ($3::text[])
+ LIMIT 1
+
+-- set_phone --
+UPDATE contacts SET phone = $3, original_number = $3, unreachable_at = NULL, updated_at = now()
+ WHERE workspace_id = $1 AND id = $2
 
 -- move_identities --
 UPDATE contact_identities SET contact_id = $3 WHERE workspace_id = $1 AND contact_id = $2

@@ -30,7 +30,7 @@ class UnknownSenderError(ValueError):
 
 def _keys(sender: Sender) -> list[Key]:
     """List the identities of a sender, most telling first; a malformed wa_id is still an id, but no number."""
-    keys = [("bsuid", value) for value in (sender.bsuid, sender.parent_bsuid) if value]
+    keys = [("bsuid", value) for value in (sender.bsuid, sender.parent_bsuid, sender.previous_bsuid) if value]
     if sender.wa_id:
         keys.append(("wa_id", sender.wa_id))
         if _DIGITS.fullmatch(sender.wa_id):

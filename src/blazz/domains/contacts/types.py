@@ -103,13 +103,17 @@ class ContactFilter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
-    """Who wrote to us, as the provider tells it; at least one of ``wa_id`` and ``bsuid`` is set."""
+    """Who wrote to us, as the provider tells it; at least one of ``wa_id`` and ``bsuid`` is set.
+
+    ``previous_bsuid`` is an id the same person had before; whatever is known under it belongs to them.
+    """
 
     wa_id: str | None = None
     bsuid: str | None = None
     parent_bsuid: str | None = None
     username: str | None = None
     profile_name: str | None = None
+    previous_bsuid: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

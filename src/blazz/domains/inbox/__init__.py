@@ -8,6 +8,7 @@ it. Campaigns queue through ``enqueue_messages`` and keep their counters through
 from blazz.domains.inbox.composer import Draft, send_message
 from blazz.domains.inbox.composing import TemplateWish
 from blazz.domains.inbox.errors import NoAddress, WindowClosed
+from blazz.domains.inbox.listeners import follow_merge
 from blazz.domains.inbox.outcomes import OutcomeSink
 from blazz.domains.inbox.processing import WebhookProcessor
 from blazz.domains.inbox.queueing import (
@@ -54,6 +55,7 @@ __all__ = [
     "cancel_campaign",
     "count_unsettled",
     "enqueue_messages",
+    "follow_merge",
     "get_message",
     "hold_campaign",
     "lane_backlog",

@@ -10,6 +10,7 @@ import msgspec
 from blazz.domains.billing import reserve_messages
 from blazz.domains.channels import Number, NumberStatus, find_default_number, get_number
 from blazz.domains.channels.content import Reaction, to_json
+from blazz.domains.channels.pause_texts import pause_text
 from blazz.domains.contacts import (
     ContactFields,
     ContactNotFound,
@@ -118,7 +119,9 @@ async def _sender(tx: WorkspaceTx, number_id: UUID | None) -> Number:
     number = await get_number(tx, Actor.system(tx.workspace_id, "sending", Permission.NUMBERS_READ), number_id)
     if number.status is not NumberStatus.CONNECTED or number.paused_reason is not None:
         shown = number.display_name or number.phone or ""
-        raise SenderDisconnected(number=shown, status=number.paused_reason or number.status.value)
+        status = number.paused_reason or number.status.value
+        why = pause_text(status)
+        raise SenderDisconnected(number=shown, status=status, reason_en=why.en, reason_id=why.id)
     return number
 
 

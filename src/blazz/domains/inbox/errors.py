@@ -45,7 +45,8 @@ class SenderDisconnected(Conflict):
 
     code = "number_disconnected"
     message = Message(
-        en="The number {number} cannot send now: {status}.", id="Nomor {number} sedang tidak dapat mengirim: {status}."
+        en="The number {number} cannot send now: {reason_en}",
+        id="Nomor {number} sedang tidak dapat mengirim: {reason_id}",
     )
 
 

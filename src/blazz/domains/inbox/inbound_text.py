@@ -4,7 +4,7 @@ import re
 
 import msgspec
 
-from blazz.domains.channels.inbound import InboundContent
+from blazz.domains.channels.inbound import InboundContent, InboundMessage
 
 _WORDS = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -30,3 +30,18 @@ def text_of(content: InboundContent) -> str:
 def content_json(content: InboundContent) -> str:
     """Return the whole content as JSON text for storage."""
     return msgspec.json.encode(content).decode().replace("\\u0000", "")
+
+
+def message_json(message: InboundMessage) -> str:
+    """Return what to store of a message: its content, where it was forwarded from, and the ad that led here."""
+    found: dict[str, object] = msgspec.to_builtins(message.content)
+    if message.context is not None and message.context.forwarded:
+        found["forwarded"] = "often" if message.context.frequently_forwarded else "once"
+    if message.context is not None and message.context.product_retailer_id is not None:
+        found["about_product"] = {
+            "catalog_id": message.context.catalog_id,
+            "product_retailer_id": message.context.product_retailer_id,
+        }
+    if message.referral is not None:
+        found["referral"] = message.referral.raw
+    return msgspec.json.encode(found).decode().replace("\\u0000", "")

@@ -1,12 +1,12 @@
-"""Applies stored webhook deliveries: statuses and inbound messages, each workspace in its own transaction.
+"""Applies stored webhook deliveries, each workspace in its own transaction: statuses, messages, and all other news.
 
 Applying is idempotent, so a process that dies between applying and deleting a delivery does no harm.
 """
 
-from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from enum import Enum
+from uuid import UUID
 
 import structlog
 
@@ -17,10 +17,13 @@ from blazz.domains.channels import (
     delete_deliveries,
     park_delivery,
     postpone_delivery,
+    route_accounts,
     route_numbers,
 )
-from blazz.domains.channels.inbound import InboundEvent, InboundMessage, StatusUpdate
+from blazz.domains.channels.inbound import InboundEvent, InboundMessage, MessageEcho, StatusUpdate, Unrecognised
 from blazz.domains.channels.ports import WebhookReceiver
+from blazz.domains.inbox.changes import Change, Echoed, apply_changes, change_of, receive_echoes
+from blazz.domains.inbox.news import News, apply_news
 from blazz.domains.inbox.outcomes import OutcomeSink
 from blazz.domains.inbox.receiving import Received, receive_messages
 from blazz.domains.inbox.statuses import apply_statuses
@@ -32,14 +35,20 @@ from blazz.kernel.runtime import Runtime
 _log = structlog.get_logger()
 _BATCH = 200
 _MOST_ATTEMPTS = 8
-# A status may come before our own send call has stored anything the ledger could match (failure F-11).
-_UNMATCHED_PATIENCE = timedelta(seconds=60)
+_PROVIDER = "meta_cloud"
+# These belong to a number; without it nobody can tell whose they are.
+_BY_NUMBER = (StatusUpdate, InboundMessage, MessageEcho)
 
 
 @dataclass(slots=True)
-class _Work:
+class Work:
+    """What a batch of deliveries holds for one workspace."""
+
     statuses: list[StatusUpdate] = field(default_factory=list)
     messages: list[Received] = field(default_factory=list)
+    echoes: list[Echoed] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    news: News = field(default_factory=News)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,54 +65,77 @@ class WebhookProcessor:
             deliveries = await claim_deliveries(tx, _BATCH)
             if not deliveries:
                 return 0
-            if not await self._apply(await self._plan_all(tx, deliveries)):
+            if await self._apply(await self._plan_all(tx, deliveries)) is not _Result.DONE:
                 return await self._one_by_one(tx, deliveries)
             await delete_deliveries(tx, [item.id for item in deliveries])
         return len(deliveries)
 
-    async def _plan_all(self, tx: SystemTx, deliveries: list[WebhookDelivery]) -> dict[int, _Work]:
+    async def _plan_all(self, tx: SystemTx, deliveries: list[WebhookDelivery]) -> dict[int, Work]:
         events: list[InboundEvent] = []
         for delivery in deliveries:
             receiver = self.providers.get(delivery.provider)
             if receiver is not None:
                 events.extend(receiver.parse_webhook(delivery.body).events)
-        wanted = {item.provider_number_id for item in events if isinstance(item, StatusUpdate | InboundMessage)}
-        routes = await route_numbers(tx, "meta_cloud", sorted(wanted))
-        return sort_events(events, routes)
+        numbers = {number for event in events if (number := _number_of(event)) is not None}
+        accounts = {
+            account
+            for event in events
+            if not isinstance(event, _BY_NUMBER) and (account := event.provider_account_id) is not None
+        }
+        return sort_events(
+            events,
+            await route_numbers(tx, _PROVIDER, sorted(numbers)),
+            await route_accounts(tx, _PROVIDER, sorted(accounts)) if accounts else {},
+        )
 
-    async def _apply(self, plan: Mapping[int, _Work]) -> bool:
-        """Apply a plan; False when a workspace's part failed for a reason of its own."""
-        sound = True
+    async def _apply(self, plan: Mapping[int, Work]) -> "_Result":
+        """Apply a plan, each workspace on its own; the worst that happened in any of them."""
+        worst = _Result.DONE
         for workspace_id, work in sorted(plan.items()):
             try:
-                await retry_transaction(lambda one=workspace_id, todo=work: self._apply_one(one, todo))  # type: ignore[misc] # mypy cannot infer a lambda's defaults
+                early = await retry_transaction(lambda one=workspace_id, todo=work: self._apply_one(one, todo))  # type: ignore[misc] # mypy cannot infer a lambda's defaults
             except Exception as error:
                 if is_database_away(error):
                     raise
                 _log.exception("webhooks could not be applied", workspace_id=workspace_id)
-                sound = False
-        return sound
+                worst = _Result.FAILED
+            else:
+                if early and worst is _Result.DONE:
+                    worst = _Result.EARLY
+        return worst
 
-    async def _apply_one(self, workspace_id: int, work: _Work) -> None:
+    async def _apply_one(self, workspace_id: int, work: Work) -> int:
+        """Apply one workspace's part; answer how many updates speak of messages that nobody knows (yet)."""
         now = self.runtime.clock.now()
         async with self.runtime.database.workspace(workspace_id) as tx:
+            # A reply counts for the campaign that reached the person, so receipts come before messages.
+            if work.echoes:
+                await receive_echoes(tx, work.echoes)
             unmatched = await apply_statuses(tx, work.statuses, self.sink, now) if work.statuses else []
             if work.messages:
                 await receive_messages(tx, work.messages, self.sink, now)
+            unknown = await apply_changes(tx, work.changes)
+            if work.news.count():
+                await apply_news(tx, work.news, self.sink, now)
         WEBHOOK_EVENTS.labels("status").inc(len(work.statuses) - len(unmatched))
-        WEBHOOK_EVENTS.labels("message").inc(len(work.messages))
-        fresh = [item for item in unmatched if _is_fresh(item, now)]
-        WEBHOOK_EVENTS.labels("unmatched").inc(len(unmatched))
-        if fresh:
-            raise UnmatchedStatuses(len(fresh))
+        WEBHOOK_EVENTS.labels("message").inc(len(work.messages) + len(work.echoes))
+        WEBHOOK_EVENTS.labels("news").inc(work.news.count() + len(work.changes) - unknown)
+        WEBHOOK_EVENTS.labels("unmatched").inc(len(unmatched) + unknown)
+        return len(unmatched) + unknown
 
     async def _one_by_one(self, tx: SystemTx, deliveries: list[WebhookDelivery]) -> int:
-        """Find the delivery that fails, so that one bad delivery never holds up the others."""
+        """Find the delivery that is early or fails, so that one of them never holds up the others.
+
+        A status or an edit may come before what it speaks of is stored (failure F-11): its delivery is tried again with
+        growing waits, about a minute in all. How long is counted in tries, so that no clock can cut it short.
+        """
         done = []
         for delivery in deliveries:
-            if await self._apply(await self._plan_all(tx, [delivery])):
+            result = await self._apply(await self._plan_all(tx, [delivery]))
+            last = delivery.attempts + 1 >= _MOST_ATTEMPTS
+            if result is _Result.DONE or (last and result is _Result.EARLY):
                 done.append(delivery.id)
-            elif delivery.attempts + 1 >= _MOST_ATTEMPTS:
+            elif last:
                 await park_delivery(tx, delivery.id, "could not be applied; see the log")
             else:
                 await postpone_delivery(tx, delivery.id, min(60.0, 0.5 * 2**delivery.attempts))
@@ -111,27 +143,58 @@ class WebhookProcessor:
         return len(deliveries)
 
 
-class UnmatchedStatuses(Exception):
-    """Statuses of messages we do not know yet; their delivery is tried again a little later."""
+class _Result(Enum):
+    """What became of a plan: applied, partly too early, or failed."""
+
+    DONE = 0
+    EARLY = 1
+    FAILED = 2
 
 
-def sort_events(events: list[InboundEvent], routes: Mapping[str, NumberRoute]) -> dict[int, _Work]:
-    """Sort events by the workspace their number belongs to; events of unknown numbers are counted and dropped."""
-    plan: dict[int, _Work] = defaultdict(_Work)
+def sort_events(
+    events: Iterable[InboundEvent],
+    numbers: Mapping[str, NumberRoute],
+    accounts: Mapping[str, list[tuple[int, UUID]]],
+) -> dict[int, Work]:
+    """Sort events by the workspaces they concern; events of unknown numbers and accounts are counted and dropped.
+
+    What names a number goes to its workspace; what names only an account goes to every workspace that uses it.
+    """
+    plan: dict[int, Work] = {}
     for event in events:
-        if isinstance(event, StatusUpdate):
-            route = routes.get(event.provider_number_id)
-            if route is not None:
-                plan[route.workspace_id].statuses.append(event)
-                continue
+        number_id = _number_of(event)
+        route = numbers.get(number_id) if number_id is not None else None
+        if route is not None:
+            targets = [(route.workspace_id, route.account_id)]
+        else:
+            targets = [] if isinstance(event, _BY_NUMBER) else accounts.get(event.provider_account_id or "", [])
+        taken = [
+            _take(plan.setdefault(workspace_id, Work()), account_id, route, event)
+            for workspace_id, account_id in targets
+        ]
+        if not any(taken):
+            WEBHOOK_EVENTS.labels("unrecognised" if isinstance(event, Unrecognised) else "unrouted").inc()
+    return plan
+
+
+def _take(work: Work, account_id: UUID, route: NumberRoute | None, event: InboundEvent) -> bool:
+    if isinstance(event, StatusUpdate):
+        work.statuses.append(event)
+    elif isinstance(event, InboundMessage | MessageEcho):
+        if route is None:
+            return False
+        change = change_of(event.content, event.at)
+        if change is not None:
+            work.changes.append(change)
         elif isinstance(event, InboundMessage):
-            route = routes.get(event.provider_number_id)
-            if route is not None:
-                plan[route.workspace_id].messages.append(Received(number_id=route.number_id, message=event))
-                continue
-        WEBHOOK_EVENTS.labels("unrouted").inc()
-    return dict(plan)
+            work.messages.append(Received(number_id=route.number_id, message=event))
+        else:
+            work.echoes.append(Echoed(number_id=route.number_id, echo=event))
+    else:
+        return work.news.add(account_id, None if route is None else route.number_id, event)
+    return True
 
 
-def _is_fresh(update: StatusUpdate, now: datetime) -> bool:
-    return now - update.at < _UNMATCHED_PATIENCE
+def _number_of(event: InboundEvent) -> str | None:
+    found: str | None = getattr(event, "provider_number_id", None)
+    return found

@@ -251,12 +251,14 @@ SELECT count(*) FILTER (WHERE state IN (0, 1, 3)) AS waiting, count(*) FILTER (W
   FROM outbox WHERE workspace_id = $1 AND campaign_id = $2;
 
 -- open_conversations --
--- One thread per person and number: make the missing ones, reopen resolved ones, move the window and the preview.
+-- One thread per person and number: make the missing ones, reopen resolved ones, move the window and the preview. News
+-- about a person that they did not write themselves (no wrote_at) opens no window.
 INSERT INTO conversations AS thread (workspace_id, id, contact_id, number_id, unread_count, window_closes_at,
                                      waiting_since, last_message_at, preview)
-SELECT $1, row.id, row.contact_id, row.number_id, row.unread, row.at + interval '24 hours', row.at, row.at, row.preview
-  FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::timestamptz[], $7::text[])
-       AS row (id, contact_id, number_id, unread, at, preview)
+SELECT $1, row.id, row.contact_id, row.number_id, row.unread, row.wrote_at + interval '24 hours', row.wrote_at, row.at,
+       row.preview
+  FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::integer[], $6::timestamptz[], $7::text[], $8::timestamptz[])
+       AS row (id, contact_id, number_id, unread, at, preview, wrote_at)
 ON CONFLICT (workspace_id, number_id, contact_id) DO UPDATE
    SET unread_count = thread.unread_count + excluded.unread_count,
        window_closes_at = greatest(thread.window_closes_at, excluded.window_closes_at),
@@ -267,6 +269,92 @@ ON CONFLICT (workspace_id, number_id, contact_id) DO UPDATE
        status = CASE WHEN thread.status IN ('resolved', 'snoozed') THEN 'open' ELSE thread.status END,
        updated_at = now()
 RETURNING thread.id, thread.contact_id, thread.number_id;
+
+-- insert_echoes --
+-- Store what the owner sent from the phone app.
+INSERT INTO messages (workspace_id, id, contact_id, number_id, conversation_id, direction, origin, status, kind, body,
+                      content, provider_message_id, created_at, sent_at)
+SELECT $1, row.id, row.contact_id, row.number_id, row.conversation_id, 1, 5, 35, row.kind, row.body, row.content,
+       row.provider_message_id, now(), row.at
+  FROM unnest($2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::text[], $7::text[], $8::jsonb[], $9::text[],
+              $10::timestamptz[])
+       AS row (id, contact_id, number_id, conversation_id, kind, body, content, provider_message_id, at);
+
+-- answer_conversation --
+-- The thread of a person whom the owner answered elsewhere, made when missing.
+INSERT INTO conversations AS thread (workspace_id, id, contact_id, number_id, last_message_at, preview)
+VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (workspace_id, number_id, contact_id) DO UPDATE
+   SET last_message_at = greatest(thread.last_message_at, excluded.last_message_at),
+       preview = CASE WHEN excluded.last_message_at >= thread.last_message_at THEN excluded.preview
+                      ELSE thread.preview END,
+       waiting_since = CASE WHEN excluded.last_message_at >= thread.waiting_since THEN NULL ELSE thread.waiting_since END,
+       unread_count = CASE WHEN excluded.last_message_at >= thread.last_message_at THEN 0 ELSE thread.unread_count END,
+       updated_at = now()
+RETURNING thread.id;
+
+-- edit_message --
+-- The newest edit by the provider's time stands; a deleted message stays deleted.
+UPDATE messages SET body = $3, content = content || jsonb_build_object('edited', jsonb_build_object(
+           'at', $4::timestamptz, 'content', $5::jsonb))
+ WHERE workspace_id = $1 AND id = $2 AND NOT content ? 'revoked_at'
+   AND coalesce((content -> 'edited' ->> 'at')::timestamptz < $4, true)
+RETURNING id, contact_id, conversation_id;
+
+-- revoke_message --
+UPDATE messages SET body = '', content = jsonb_build_object('revoked_at', $3::timestamptz)
+ WHERE workspace_id = $1 AND id = $2 AND NOT content ? 'revoked_at'
+RETURNING id, contact_id, conversation_id;
+
+-- refresh_preview --
+-- The list of conversations shows the last message as it is now.
+UPDATE conversations AS thread SET preview = $4, updated_at = now()
+ WHERE thread.workspace_id = $1 AND thread.id = $2
+   AND NOT EXISTS (SELECT 1 FROM messages
+                    WHERE workspace_id = $1 AND contact_id = thread.contact_id AND id > $3 AND conversation_id = $2);
+
+-- join_conversations --
+-- Two people turned out to be one: threads on the same number become one thread. Answers which was joined into which.
+WITH pair AS (
+    SELECT kept.id AS kept_id, lost.id AS lost_id, lost.unread_count, lost.window_closes_at, lost.waiting_since,
+           lost.last_message_at, lost.preview
+      FROM conversations AS lost
+      JOIN conversations AS kept
+        ON kept.workspace_id = $1 AND kept.number_id = lost.number_id AND kept.contact_id = $3
+     WHERE lost.workspace_id = $1 AND lost.contact_id = $2
+       FOR UPDATE
+)
+UPDATE conversations AS thread
+   SET unread_count = thread.unread_count + pair.unread_count,
+       window_closes_at = greatest(thread.window_closes_at, pair.window_closes_at),
+       waiting_since = least(thread.waiting_since, pair.waiting_since),
+       preview = CASE WHEN pair.last_message_at > thread.last_message_at THEN pair.preview ELSE thread.preview END,
+       last_message_at = greatest(thread.last_message_at, pair.last_message_at),
+       updated_at = now()
+  FROM pair
+ WHERE thread.workspace_id = $1 AND thread.id = pair.kept_id
+RETURNING pair.lost_id, pair.kept_id;
+
+-- move_messages --
+UPDATE messages
+   SET contact_id = $3,
+       conversation_id = coalesce((SELECT joined.kept_id FROM unnest($4::uuid[], $5::uuid[]) AS joined (lost_id, kept_id)
+                                    WHERE joined.lost_id = messages.conversation_id), conversation_id)
+ WHERE workspace_id = $1 AND contact_id = $2;
+
+-- drop_conversations --
+DELETE FROM conversations WHERE workspace_id = $1 AND id = ANY ($2::uuid[]);
+
+-- move_conversations --
+UPDATE conversations SET contact_id = $3, updated_at = now() WHERE workspace_id = $1 AND contact_id = $2;
+
+-- move_outbox --
+UPDATE outbox SET contact_id = $3 WHERE workspace_id = $1 AND contact_id = $2;
+
+-- evict_lanes --
+-- Whoever sends for these numbers loses the lane at once: it can commit no intent any more.
+UPDATE send_lanes SET owner = NULL, fencing = fencing + 1, lease_until = '-infinity', wake_at = now()
+ WHERE workspace_id = $1 AND number_id = ANY ($2::uuid[]);
 
 -- insert_inbound --
 -- Store received messages.
@@ -279,14 +367,11 @@ SELECT $1, row.id, row.contact_id, row.number_id, row.conversation_id, 0, 0, 0, 
        AS row (id, contact_id, number_id, conversation_id, kind, body, content, provider_message_id, reply_to, at);
 
 -- answered_campaigns --
--- For people who wrote: the campaign of the last campaign message to them in 7 days, and whether this is their first
--- reply to it.
-SELECT person.contact_id, latest.campaign_id, NOT EXISTS (
-       SELECT 1 FROM messages
-        WHERE workspace_id = $1 AND contact_id = person.contact_id AND id > latest.id AND direction = 0) AS is_first
+-- For people who wrote or chose: the campaign of the last campaign message that reached them since $3.
+SELECT person.contact_id, latest.campaign_id
   FROM unnest($2::uuid[]) AS person (contact_id)
  CROSS JOIN LATERAL (
-       SELECT id, campaign_id FROM messages
+       SELECT campaign_id FROM messages
         WHERE workspace_id = $1 AND contact_id = person.contact_id AND id >= $3 AND direction = 1
           AND campaign_id IS NOT NULL AND status >= 30 AND status < 90
         ORDER BY id DESC LIMIT 1) AS latest;

@@ -2,26 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from blazz.domains.channels.inbound import InboundMessage
-from blazz.domains.contacts import Sender, Touch, identify_senders, opt_in, opt_out, touch_contacts
+from blazz.domains.channels.inbound import InboundMessage, InboundSystem, InboundWelcome
+from blazz.domains.contacts import Sender, Touch, identify_senders, touch_contacts
+from blazz.domains.contacts.moving import move_number, move_user_id
 from blazz.domains.inbox import store
 from blazz.domains.inbox.events import MessageReceived
-from blazz.domains.inbox.inbound_text import content_json, kind_of, text_of
+from blazz.domains.inbox.inbound_text import kind_of, message_json, text_of
 from blazz.domains.inbox.outcomes import OutcomeSink
-from blazz.domains.inbox.queueing import cancel_bulk_for_contact
 from blazz.domains.inbox.types import OutcomeDelta
+from blazz.domains.inbox.wishes import Wish, honour, is_start_word, is_stop_word, last_campaigns
 from blazz.kernel.actor import Actor, Permission
 from blazz.kernel.db import WorkspaceTx
-from blazz.kernel.ids import first_uuid7, new_uuid7
+from blazz.kernel.ids import new_uuid7
 
-_STOP_WORDS = frozenset(
-    {"stop", "berhenti", "unsub", "unsubscribe", "stop promo", "berhenti langganan", "jangan kirim lagi"}
-)
-_START_WORDS = frozenset({"start", "mulai", "lanjut", "lanjutkan"})
-_REPLY_WINDOW = timedelta(days=7)
 _PREVIEW_LENGTH = 120
 
 
@@ -33,38 +29,22 @@ class Received:
     message: InboundMessage
 
 
-def is_stop_word(text: str) -> bool:
-    """Tell whether the whole message asks to receive no more promotions."""
-    return _plain(text) in _STOP_WORDS
+@dataclass(slots=True)
+class _Arrived:
+    """What arrived for one conversation: the latest message, and the latest one the person wrote themselves."""
 
-
-def is_start_word(text: str) -> bool:
-    """Tell whether the whole message asks to receive promotions again."""
-    return _plain(text) in _START_WORDS
-
-
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().strip(" .!?\"'\n\t").split())
+    at: datetime
+    preview: str = ""
+    unread: int = 0
+    wrote_at: datetime | None = None
 
 
 async def receive_messages(tx: WorkspaceTx, received: Sequence[Received], sink: OutcomeSink, now: datetime) -> int:
     """Store the messages that are new; answer how many were. A repeated batch stores nothing."""
-    fresh = await _remember(tx, received)
+    fresh = await _remember(tx, [item for item in received if _sender_of(item.message) is not None])
     if not fresh:
         return 0
-    contacts = await identify_senders(
-        tx,
-        [
-            Sender(
-                wa_id=item.message.sender.wa_id,
-                bsuid=item.message.sender.bsuid,
-                parent_bsuid=item.message.sender.parent_bsuid,
-                username=item.message.sender.username,
-                profile_name=item.message.sender.profile_name,
-            )
-            for _, item in fresh
-        ],
-    )
+    contacts = await identify_senders(tx, [_sender_of(item.message) or Sender() for _, item in fresh])
     people = dict(zip([message_id for message_id, _ in fresh], contacts, strict=True))
     campaigns = await _count_replies(tx, sorted(set(people.values())), sink, now)
     threads = await _open_conversations(tx, fresh, people)
@@ -75,13 +55,15 @@ async def receive_messages(tx: WorkspaceTx, received: Sequence[Received], sink: 
             Touch(
                 contact_id=people[message_id],
                 last_message_at=item.message.at,
-                inbound=True,
+                inbound=_is_written(item.message),
                 preview=_preview(item.message),
             )
             for message_id, item in fresh
         ],
     )
     await _honour_wishes(tx, fresh, people, campaigns, sink)
+    for _, item in fresh:
+        await _follow_move(tx, item.message)
     tx.publish(
         *(
             MessageReceived(
@@ -111,30 +93,27 @@ async def _remember(tx: WorkspaceTx, received: Sequence[Received]) -> list[tuple
 async def _count_replies(
     tx: WorkspaceTx, contact_ids: Sequence[UUID], sink: OutcomeSink, now: datetime
 ) -> dict[UUID, UUID]:
-    """Count a campaign's first reply of each person, before the new messages are stored.
-
-    Returns the campaign each person heard from last, where there is one.
-    """
-    rows = await tx.fetch(
-        store.SQL["answered_campaigns"], tx.workspace_id, list(contact_ids), first_uuid7(now - _REPLY_WINDOW)
-    )
+    """Count a campaign's reply of each person; answer the campaign each heard from last, where there is one."""
+    campaigns = await last_campaigns(tx, contact_ids, now)
     replied: dict[UUID, list[UUID]] = {}
-    for row in rows:
-        if row["is_first"]:
-            replied.setdefault(row["campaign_id"], []).append(row["contact_id"])
+    for contact_id, campaign_id in campaigns.items():
+        replied.setdefault(campaign_id, []).append(contact_id)
     if replied:
+        # Whoever keeps the counters counts each person once.
         await sink(tx, [OutcomeDelta(campaign_id=one, replied_by=tuple(who)) for one, who in sorted(replied.items())])
-    return {row["contact_id"]: row["campaign_id"] for row in rows}
+    return campaigns
 
 
 async def _open_conversations(
     tx: WorkspaceTx, fresh: Sequence[tuple[UUID, Received]], people: Mapping[UUID, UUID]
 ) -> dict[tuple[UUID, UUID], UUID]:
-    latest: dict[tuple[UUID, UUID], tuple[int, datetime, str]] = {}
+    latest: dict[tuple[UUID, UUID], _Arrived] = {}
     for message_id, item in fresh:
-        key = (people[message_id], item.number_id)
-        unread = latest[key][0] + 1 if key in latest else 1
-        latest[key] = (unread, item.message.at, _preview(item.message))
+        arrived = latest.setdefault((people[message_id], item.number_id), _Arrived(item.message.at))
+        arrived.at, arrived.preview = item.message.at, _preview(item.message)
+        if _is_written(item.message):
+            arrived.unread += 1
+            arrived.wrote_at = item.message.at
     keys = sorted(latest)
     rows = await tx.fetch(
         store.SQL["open_conversations"],
@@ -142,9 +121,10 @@ async def _open_conversations(
         [new_uuid7() for _ in keys],
         [key[0] for key in keys],
         [key[1] for key in keys],
-        [latest[key][0] for key in keys],
-        [latest[key][1] for key in keys],
-        [latest[key][2] for key in keys],
+        [latest[key].unread for key in keys],
+        [latest[key].at for key in keys],
+        [latest[key].preview for key in keys],
+        [latest[key].wrote_at for key in keys],
     )
     return {(row["contact_id"], row["number_id"]): row["id"] for row in rows}
 
@@ -164,7 +144,7 @@ async def _store(
         [threads[(people[message_id], item.number_id)] for message_id, item in fresh],
         [kind_of(item.message.content) for _, item in fresh],
         [_body(item.message) for _, item in fresh],
-        [content_json(item.message.content) for _, item in fresh],
+        [message_json(item.message) for _, item in fresh],
         [item.message.provider_message_id for _, item in fresh],
         [item.message.context.replied_message_id if item.message.context else None for _, item in fresh],
         [item.message.at for _, item in fresh],
@@ -181,14 +161,51 @@ async def _honour_wishes(
     actor = Actor.system(tx.workspace_id, "keyword in a message", Permission.CONTACTS_WRITE)
     for message_id, item in fresh:
         text = _body(item.message)
-        if is_stop_word(text):
-            contact_id = people[message_id]
-            await opt_out(tx, actor, contact_id, source="keyword")
-            await cancel_bulk_for_contact(tx, contact_id, sink)
-            if contact_id in campaigns:
-                await sink(tx, [OutcomeDelta(campaign_id=campaigns[contact_id], opted_out_by=(contact_id,))])
-        elif is_start_word(text):
-            await opt_in(tx, actor, people[message_id], source="keyword")
+        stops = is_stop_word(text)
+        if not _is_written(item.message) or not (stops or is_start_word(text)):
+            continue
+        contact_id = people[message_id]
+        wish = Wish(
+            contact_id=contact_id,
+            stops=stops,
+            source="keyword",
+            at=item.message.at,
+            campaign_id=campaigns.get(contact_id),
+        )
+        await honour(tx, actor, wish, sink)
+
+
+async def _follow_move(tx: WorkspaceTx, message: InboundMessage) -> None:
+    """Keep a person who got a new number or user id the same contact."""
+    content = message.content
+    if not isinstance(content, InboundSystem):
+        return
+    if content.new_wa_id and message.sender.wa_id:
+        await move_number(tx, message.sender.wa_id, content.new_wa_id)
+    if content.new_bsuid and message.sender.bsuid != content.new_bsuid:
+        await move_user_id(tx, message.sender.bsuid, content.new_bsuid, content.new_wa_id)
+
+
+def _sender_of(message: InboundMessage) -> Sender | None:
+    """Return whom a message is from; news about a person may name only what they became. None for nobody."""
+    told, content = message.sender, message.content
+    wa_id, bsuid = told.wa_id, told.bsuid
+    if isinstance(content, InboundSystem) and wa_id is None and bsuid is None:
+        wa_id, bsuid = content.new_wa_id, content.new_bsuid
+    if wa_id is None and bsuid is None:
+        return None
+    return Sender(
+        wa_id=wa_id,
+        bsuid=bsuid,
+        parent_bsuid=told.parent_bsuid,
+        username=told.username,
+        profile_name=told.profile_name,
+    )
+
+
+def _is_written(message: InboundMessage) -> bool:
+    """Tell whether a person did something, rather than the provider telling news about them."""
+    return not isinstance(message.content, InboundSystem | InboundWelcome)
 
 
 def _body(message: InboundMessage) -> str:

@@ -87,12 +87,34 @@ SELECT id FROM templates
  LIMIT 1;
 
 -- apply_change --
--- NULL leaves a column as it is; the reason always belongs to the newest status.
-UPDATE templates
-   SET status = coalesce($3, status), quality = coalesce($4, quality), category = coalesce($5, category),
-       rejection_reason = CASE WHEN $3::text IS NULL THEN rejection_reason ELSE $6 END, updated_at = now()
- WHERE workspace_id = $1 AND id = $2
-   AND (coalesce($3, status), coalesce($4, quality), coalesce($5, category),
-        CASE WHEN $3::text IS NULL THEN rejection_reason ELSE $6 END)
-       IS DISTINCT FROM (status, quality, category, rejection_reason)
-RETURNING id, name, language, status, quality, category;
+-- NULL leaves a column as it is; the reason always belongs to the newest status. $7 is the provider's time of the news:
+-- a fact that was told later already stays. The last column tells whether anything changed.
+WITH before AS (
+    SELECT id, status, quality, category, rejection_reason,
+           $3::text IS NOT NULL AND coalesce(status_at <= $7, true) AS new_status,
+           $4::text IS NOT NULL AND coalesce(quality_at <= $7, true) AS new_quality,
+           $5::text IS NOT NULL AND coalesce(category_at <= $7, true) AS new_category
+      FROM templates WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL FOR UPDATE
+)
+UPDATE templates AS template
+   SET status = CASE WHEN before.new_status THEN $3 ELSE template.status END,
+       rejection_reason = CASE WHEN before.new_status THEN $6 ELSE template.rejection_reason END,
+       quality = CASE WHEN before.new_quality THEN $4 ELSE template.quality END,
+       category = CASE WHEN before.new_category THEN $5 ELSE template.category END,
+       status_at = CASE WHEN before.new_status THEN coalesce($7, template.status_at) ELSE template.status_at END,
+       quality_at = CASE WHEN before.new_quality THEN coalesce($7, template.quality_at) ELSE template.quality_at END,
+       category_at = CASE WHEN before.new_category THEN coalesce($7, template.category_at) ELSE template.category_at END,
+       updated_at = now()
+  FROM before
+ WHERE template.workspace_id = $1 AND template.id = before.id
+   AND (before.new_status OR before.new_quality OR before.new_category)
+RETURNING template.id, template.name, template.language, template.status, template.quality, template.category,
+          (before.status, before.quality, before.category, before.rejection_reason) IS DISTINCT FROM
+          (template.status, template.quality, template.category, template.rejection_reason) AS is_changed;
+
+-- remove_told --
+-- The provider deleted it, unless something newer was told about it, or another of the same name was made since.
+UPDATE templates SET deleted_at = now(), status = 'DELETED', updated_at = now()
+ WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL AND coalesce(status_at <= $3, true)
+   AND coalesce(provider_template_id = $4, true)
+RETURNING id;

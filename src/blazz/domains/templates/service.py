@@ -179,6 +179,8 @@ async def remove_template(tx: WorkspaceTx, actor: Actor, template_id: UUID) -> N
 async def apply_template_status(tx: WorkspaceTx, account_id: UUID, news: Sequence[TemplateNews]) -> tuple[UUID, ...]:
     """Apply news about an account's templates in their order; returns the templates that changed.
 
+    News may come late and twice: what the provider told last, by its own time, stays.
+
     News about templates that are not known here is skipped: the next reading of the list brings them.
     """
     changed: dict[UUID, None] = {}
@@ -187,9 +189,9 @@ async def apply_template_status(tx: WorkspaceTx, account_id: UUID, news: Sequenc
         if key is None:
             continue
         if isinstance(item, TemplateStatusChanged) and item.event.upper() == "DELETED":
-            await store.remove_template(tx, key)
-            tx.publish(TemplateRemoved(workspace_id=tx.workspace_id, template_id=key))
-            changed[key] = None
+            if await store.remove_told(tx, key, item.at, item.provider_template_id):
+                tx.publish(TemplateRemoved(workspace_id=tx.workspace_id, template_id=key))
+                changed[key] = None
             continue
         row = await _apply(tx, key, item)
         if row is not None:
@@ -204,11 +206,11 @@ async def _apply(tx: WorkspaceTx, key: UUID, item: TemplateNews) -> asyncpg.Reco
             word = item.event.upper()
             status = SENDABLE_STATUS if word in _APPROVED_WORDS else None if word in _NOT_A_STATUS else word
             reason = None if status == SENDABLE_STATUS or (item.reason or "NONE").upper() == "NONE" else item.reason
-            return await store.apply_change(tx, key, status=status, category=item.category, reason=reason)
+            return await store.apply_change(tx, key, status=status, category=item.category, reason=reason, at=item.at)
         case TemplateQualityChanged():
-            return await store.apply_change(tx, key, quality=item.current.upper())
+            return await store.apply_change(tx, key, quality=item.current.upper(), at=item.at)
         case TemplateCategoryChanged():
-            return await store.apply_change(tx, key, category=item.current)
+            return await store.apply_change(tx, key, category=item.current, at=item.at)
         case TemplateComponentsChanged():
             # Only a reading of the list brings the new text; see needs_reading.
             return None

@@ -106,9 +106,16 @@ async def apply_change(
     quality: str | None = None,
     category: str | None = None,
     reason: str | None = None,
+    at: datetime | None = None,
 ) -> asyncpg.Record | None:
-    """Change what is given; returns the row when anything changed, else None."""
-    return await tx.fetchrow(SQL["apply_change"], tx.workspace_id, template_id, status, quality, category, reason)
+    """Change what is given unless something newer than ``at`` is known; returns the row when anything changed."""
+    row = await tx.fetchrow(SQL["apply_change"], tx.workspace_id, template_id, status, quality, category, reason, at)
+    return row if row is not None and row["is_changed"] else None
+
+
+async def remove_told(tx: WorkspaceTx, template_id: UUID, at: datetime | None, provider_template_id: str) -> bool:
+    """Mark a template deleted because the provider says so; False when it is gone or something newer is known."""
+    return await tx.fetchval(SQL["remove_told"], tx.workspace_id, template_id, at, provider_template_id) is not None
 
 
 def _template(row: asyncpg.Record) -> Template:

@@ -1,12 +1,13 @@
 """PostgreSQL access: the pools, transactions bound to a workspace, and SQL kept in files."""
 
-from blazz.kernel.db.database import Database, DatabaseUrls, PoolSizes, SystemTx, Tx, WorkspaceTx
+from blazz.kernel.db.database import Database, DatabaseUrls, Listeners, PoolSizes, SystemTx, Tx, WorkspaceTx
 from blazz.kernel.db.queries import Queries, load_queries
 from blazz.kernel.db.retry import is_retryable, retry_transaction
 
 __all__ = [
     "Database",
     "DatabaseUrls",
+    "Listeners",
     "PoolSizes",
     "Queries",
     "SystemTx",

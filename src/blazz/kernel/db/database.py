@@ -6,7 +6,7 @@ Both are opened with one simple-protocol call, so that a transaction costs two r
 and both work through PgBouncer in transaction mode.
 """
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,11 @@ class DatabaseUrls:
     app: str
     system: str
     owner: str
+
+
+# What lower domains announce, higher ones may follow in the same transaction: all of it commits, or none.
+Listener = Callable[["WorkspaceTx", Any], Awaitable[None]]
+Listeners = Mapping[type["Event"], Sequence[Listener]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +116,28 @@ class Tx:
 class WorkspaceTx(Tx):
     """A transaction that sees one workspace and nothing else."""
 
-    __slots__ = ("workspace_id",)
+    __slots__ = ("_listeners", "workspace_id")
 
-    def __init__(self, connection: Any, workspace_id: int) -> None:  # noqa: ANN401 - see Tx
+    def __init__(
+        self,
+        connection: Any,  # noqa: ANN401 - see Tx
+        workspace_id: int,
+        listeners: "Listeners | None" = None,
+    ) -> None:
         """Bind the transaction to a workspace."""
         super().__init__(connection)
         self.workspace_id = workspace_id
+        self._listeners: Listeners = listeners or {}
+
+    async def flush(self) -> None:
+        """Let listeners follow what was published, whatever they publish included; then write all of it."""
+        heard = 0
+        while heard < len(self._events):
+            event = self._events[heard]
+            heard += 1
+            for follow in self._listeners.get(type(event), ()):
+                await follow(self, event)
+        await super().flush()
 
 
 class SystemTx(Tx):
@@ -138,6 +159,7 @@ class Database:
     through_pooler: bool = False
     batches: bool = False
     application_name: str = "blazz"
+    listeners: "Listeners" = field(default_factory=dict)
     _app: Any = None
     _system: Any = None
 
@@ -176,7 +198,7 @@ class Database:
             # One simple-protocol call: literal SET LOCAL also travels to Citus workers, set_config() does not.
             opening = f"{self._opening()}; SET LOCAL app.workspace_id = '{int(workspace_id)}'"
             async with _transaction(connection, opening):
-                tx = WorkspaceTx(connection, workspace_id)
+                tx = WorkspaceTx(connection, workspace_id, self.listeners)
                 yield tx
                 await tx.flush()
 

@@ -42,7 +42,7 @@ def _malformed(account_id: str, field: str, raw: object) -> Unrecognised:
     return Unrecognised(provider_account_id=account_id, field=field, reason="malformed", raw=raw)
 
 
-def _template(account_id: str, field: str, value: Raw, _at: datetime | None) -> Iterator[InboundEvent]:
+def _template(account_id: str, field: str, value: Raw, at: datetime | None) -> Iterator[InboundEvent]:
     template_id = text(value.get("message_template_id"))
     name = text(value.get("message_template_name")) or ""
     language = text(value.get("message_template_language")) or ""
@@ -58,6 +58,7 @@ def _template(account_id: str, field: str, value: Raw, _at: datetime | None) -> 
             reason=_reason(value),
             category=text(value.get("message_template_category")),
             details=value,
+            at=at,
         )
     elif field == "message_template_quality_update" and (quality := text(value.get("new_quality_score"))) is not None:
         yield TemplateQualityChanged(
@@ -67,6 +68,7 @@ def _template(account_id: str, field: str, value: Raw, _at: datetime | None) -> 
             language=language,
             previous=text(value.get("previous_quality_score")),
             current=quality,
+            at=at,
         )
     elif field == "template_category_update":
         yield TemplateCategoryChanged(
@@ -77,6 +79,7 @@ def _template(account_id: str, field: str, value: Raw, _at: datetime | None) -> 
             previous=text(value.get("previous_category")),
             current=text(value.get("new_category")),
             correct=text(value.get("correct_category")),
+            at=at,
         )
     elif field == "message_template_components_update":
         yield TemplateComponentsChanged(
@@ -85,6 +88,7 @@ def _template(account_id: str, field: str, value: Raw, _at: datetime | None) -> 
             name=name,
             language=language,
             details=value,
+            at=at,
         )
     else:
         yield _malformed(account_id, field, value)
@@ -95,7 +99,7 @@ def _reason(value: Raw) -> str | None:
     return None if reason == "NONE" else reason
 
 
-def _quality(account_id: str, field: str, value: Raw, _at: datetime | None) -> Iterator[InboundEvent]:
+def _quality(account_id: str, field: str, value: Raw, at: datetime | None) -> Iterator[InboundEvent]:
     display, event = text(value.get("display_phone_number")), text(value.get("event"))
     if display is None or event is None:
         yield _malformed(account_id, field, value)
@@ -108,10 +112,11 @@ def _quality(account_id: str, field: str, value: Raw, _at: datetime | None) -> I
         current_limit=limit,
         previous_limit=text(value.get("old_limit")),
         details=value,
+        at=at,
     )
 
 
-def _name(account_id: str, field: str, value: Raw, _at: datetime | None) -> Iterator[InboundEvent]:
+def _name(account_id: str, field: str, value: Raw, at: datetime | None) -> Iterator[InboundEvent]:
     display, decision = text(value.get("display_phone_number")), text(value.get("decision"))
     if display is None or decision is None:
         yield _malformed(account_id, field, value)
@@ -122,10 +127,11 @@ def _name(account_id: str, field: str, value: Raw, _at: datetime | None) -> Iter
         decision=decision,
         requested_name=text(value.get("requested_verified_name")),
         rejection_reason=text(value.get("rejection_reason")),
+        at=at,
     )
 
 
-def _capability(account_id: str, _field: str, value: Raw, _at: datetime | None) -> Iterator[InboundEvent]:
+def _capability(account_id: str, _field: str, value: Raw, at: datetime | None) -> Iterator[InboundEvent]:
     limit = next(
         (
             found
@@ -140,16 +146,17 @@ def _capability(account_id: str, _field: str, value: Raw, _at: datetime | None) 
         messaging_limit=limit,
         max_numbers=int(numbers) if numbers is not None else None,
         details=value,
+        at=at,
     )
 
 
 def _account(*names: str) -> Reader:
-    def read(account_id: str, field: str, value: Raw, _at: datetime | None) -> Iterator[InboundEvent]:
+    def read(account_id: str, field: str, value: Raw, at: datetime | None) -> Iterator[InboundEvent]:
         event = next((found for name in names if (found := text(value.get(name))) is not None), None)
         if event is None:
             yield _malformed(account_id, field, value)
         else:
-            yield AccountUpdated(provider_account_id=account_id, field=field, event=event, details=value)
+            yield AccountUpdated(provider_account_id=account_id, field=field, event=event, details=value, at=at)
 
     return read
 
@@ -180,7 +187,7 @@ def _preferences(account_id: str, field: str, value: Raw, at: datetime | None) -
         )
 
 
-def _user_id(account_id: str, field: str, value: Raw, _at: datetime | None) -> Iterator[InboundEvent]:
+def _user_id(account_id: str, field: str, value: Raw, at: datetime | None) -> Iterator[InboundEvent]:
     number_id = text(obj(value.get("metadata")).get("phone_number_id"))
     # The change stands in a list of its own or, in some accounts, in the value itself.
     items = objects(value.get("user_id_update")) or objects(value.get("user_id_updates")) or [value]
@@ -213,6 +220,7 @@ def _user_id(account_id: str, field: str, value: Raw, _at: datetime | None) -> I
             previous_bsuid=previous,
             current_bsuid=current,
             details=item,
+            at=at,
         )
 
 
