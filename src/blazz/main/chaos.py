@@ -144,7 +144,9 @@ async def _campaign(
             break
         await asyncio.sleep(0.5)
     await saboteur
-    accepted = accepted_opaque_ids(runtime.settings.home / "simulator" / "acceptances.jsonl")
+    log_path = runtime.settings.home / "simulator" / "acceptances.jsonl"
+    accepted = accepted_opaque_ids(log_path)
+    everything = accepted_opaque_ids(log_path, templates_only=False)
     async with runtime.database.workspace(demo.workspace.id) as tx:
         stats = await get_stats(tx, demo.owner, campaign_id)
         waiting = await tx.fetchrow(
@@ -153,13 +155,13 @@ async def _campaign(
         differences = await verify_counters(tx, campaign_id)
         usage = await get_usage(tx, demo.owner, runtime.clock.now())
     assert waiting is not None
-    billed = usage[1].used == len(accepted)
+    billed = usage[1].used == len(everything)
     if differences or not billed:
-        say(f"counters differ: {differences}; billed {usage[1].used}, accepted {len(accepted)}")
+        say(f"counters differ: {differences}; billed {usage[1].used}, accepted {len(everything)}")
     return ChaosReport(
         sent=len(accepted),
         lost=max(0, stats.total - stats.skipped - len(accepted) - waiting["doubt"] - waiting["stuck"]),
-        duplicated=sum(accepted.values()) - len(accepted),
+        duplicated=sum(everything.values()) - len(everything),
         in_doubt=waiting["doubt"],
         stuck=waiting["stuck"],
         counters_ok=not differences and billed,

@@ -38,11 +38,11 @@ class DemoReport:
         )
 
 
-def accepted_opaque_ids(log_path: Path) -> Counter[str]:
-    """Count acceptances by the id we sent along, campaign templates only."""
+def accepted_opaque_ids(log_path: Path, *, templates_only: bool = True) -> Counter[str]:
+    """Count acceptances by the id we sent along: the campaign's templates, or confirmations of STOP words as well."""
     log = AcceptanceLog(log_path)
     try:
-        return Counter(entry.opaque or "" for entry in log.read() if entry.template is not None)
+        return Counter(entry.opaque or "" for entry in log.read() if entry.template or not templates_only)
     finally:
         log.close()
 

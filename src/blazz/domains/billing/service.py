@@ -13,6 +13,7 @@ from blazz.kernel.ids import new_uuid7
 
 SQL = load_queries(__package__)
 Resource = Literal["numbers", "contacts", "campaigns"]
+_NO_LIMIT = 2**62
 
 
 class QuotaReached(LimitReached):
@@ -42,8 +43,10 @@ async def _limits(tx: WorkspaceTx, now: datetime) -> asyncpg.Record:
     return row
 
 
-async def reserve_messages(tx: WorkspaceTx, actor: Actor, quantity: int, now: datetime) -> None:
-    """Reserve messages of today and this month.
+async def reserve_messages(
+    tx: WorkspaceTx, actor: Actor, quantity: int, now: datetime, *, beyond_limit: bool = False
+) -> None:
+    """Reserve messages of today and this month; ``beyond_limit`` is for the few that the law wants sent in any case.
 
     Raises:
         QuotaReached: a limit leaves less than that; nothing is reserved then.
@@ -55,7 +58,8 @@ async def reserve_messages(tx: WorkspaceTx, actor: Actor, quantity: int, now: da
         ("month", limits["month"], limits["messages_per_month"]),
         ("day", limits["today"], limits["messages_per_day"]),
     ):
-        taken = await tx.fetchrow(SQL["reserve"], tx.workspace_id, period, starts_on, quantity, limit)
+        bound = _NO_LIMIT if beyond_limit else limit
+        taken = await tx.fetchrow(SQL["reserve"], tx.workspace_id, period, starts_on, quantity, bound)
         if taken is None:
             held = await tx.fetchrow(SQL["get_counter"], tx.workspace_id, period, starts_on)
             used = held["reserved"] + held["used"] if held else 0

@@ -14,7 +14,6 @@ may be paused. Events: ``number.added``, ``number.changed``, ``number.held``, ``
 from . import content, failures, inbound, ports
 from .errors import AccountNotFound, NumberNotFound, ProviderAway, UnknownProvider
 from .intake import WebhookIntake
-from .news import apply_account_news
 from .providers import PickProvider, ask_health, make_ref, number_ref
 from .senders import AccountAccess, get_sender, hold_number, list_account_access, release_number
 from .service import (
@@ -65,7 +64,6 @@ __all__ = [
     "WebhookIntake",
     "WebhookSecrets",
     "add_number",
-    "apply_account_news",
     "ask_health",
     "claim_deliveries",
     "content",

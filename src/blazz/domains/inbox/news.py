@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import get_args
 from uuid import UUID
 
-from blazz.domains.channels import apply_account_news, hold_number
+from blazz.domains.channels import hold_number
 from blazz.domains.channels.failures import Pauses
 from blazz.domains.channels.inbound import (
     AccountUpdated,
@@ -18,6 +18,7 @@ from blazz.domains.channels.inbound import (
     PreferenceChanged,
     UserIdChanged,
 )
+from blazz.domains.channels.news import apply_account_news
 from blazz.domains.contacts import Sender, identify_senders
 from blazz.domains.contacts.moving import move_user_id
 from blazz.domains.inbox import store

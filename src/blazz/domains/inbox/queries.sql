@@ -438,6 +438,10 @@ SELECT id, contact_id, number_id, conversation_id, campaign_id, direction, origi
  ORDER BY id DESC
  LIMIT $10;
 
+-- workspace_locale --
+-- Reviewed exception: the language that answers of the workspace itself are written in.
+SELECT locale FROM workspaces WHERE id = $1;
+
 -- list_unknown_outcomes --
 -- Messages whose acceptance is unknown, oldest first: nothing hidden (goal M-02).
 SELECT outbox.message_id, outbox.campaign_id, outbox.on_wire_at, outbox.reason

@@ -13,7 +13,7 @@ from blazz.domains.inbox.events import MessageReceived
 from blazz.domains.inbox.inbound_text import kind_of, message_json, text_of
 from blazz.domains.inbox.outcomes import OutcomeSink
 from blazz.domains.inbox.types import OutcomeDelta
-from blazz.domains.inbox.wishes import Wish, honour, is_start_word, is_stop_word, last_campaigns
+from blazz.domains.inbox.wishes import Asker, Wish, answer, honour, is_start_word, is_stop_word, last_campaigns
 from blazz.kernel.actor import Actor, Permission
 from blazz.kernel.db import WorkspaceTx
 from blazz.kernel.ids import new_uuid7
@@ -61,7 +61,11 @@ async def receive_messages(tx: WorkspaceTx, received: Sequence[Received], sink: 
             for message_id, item in fresh
         ],
     )
-    await _honour_wishes(tx, fresh, people, campaigns, sink)
+    for message_id, item in fresh:
+        wish = _wish_of(item.message, people[message_id], campaigns)
+        thread = threads[(people[message_id], item.number_id)]
+        if wish is not None:
+            await _honour(tx, item, wish, thread, sink, now)
     for _, item in fresh:
         await _follow_move(tx, item.message)
     tx.publish(
@@ -151,28 +155,35 @@ async def _store(
     )
 
 
-async def _honour_wishes(
-    tx: WorkspaceTx,
-    fresh: Sequence[tuple[UUID, Received]],
-    people: Mapping[UUID, UUID],
-    campaigns: Mapping[UUID, UUID],
-    sink: OutcomeSink,
+def _wish_of(message: InboundMessage, contact_id: UUID, campaigns: Mapping[UUID, UUID]) -> Wish | None:
+    """Return what a message asks for when all of it is one of the words people use for that."""
+    text = _body(message)
+    stops = is_stop_word(text)
+    if not _is_written(message) or not (stops or is_start_word(text)):
+        return None
+    return Wish(
+        contact_id=contact_id,
+        stops=stops,
+        source="keyword",
+        at=message.at,
+        campaign_id=campaigns.get(contact_id),
+    )
+
+
+async def _honour(
+    tx: WorkspaceTx, item: Received, wish: Wish, conversation_id: UUID, sink: OutcomeSink, now: datetime
 ) -> None:
     actor = Actor.system(tx.workspace_id, "keyword in a message", Permission.CONTACTS_WRITE)
-    for message_id, item in fresh:
-        text = _body(item.message)
-        stops = is_stop_word(text)
-        if not _is_written(item.message) or not (stops or is_start_word(text)):
-            continue
-        contact_id = people[message_id]
-        wish = Wish(
-            contact_id=contact_id,
-            stops=stops,
-            source="keyword",
-            at=item.message.at,
-            campaign_id=campaigns.get(contact_id),
+    sender = item.message.sender
+    address = sender.wa_id or sender.bsuid
+    if await honour(tx, actor, wish, sink) and address is not None and item.message.group_id is None:
+        asker = Asker(
+            contact_id=wish.contact_id,
+            number_id=item.number_id,
+            conversation_id=conversation_id,
+            address=address,
         )
-        await honour(tx, actor, wish, sink)
+        await answer(tx, asker, wish, now)
 
 
 async def _follow_move(tx: WorkspaceTx, message: InboundMessage) -> None:

@@ -21,6 +21,8 @@ from blazz.domains.channels.types import ObservedHealth
 from blazz.kernel.actor import Actor, Permission
 from blazz.kernel.db import WorkspaceTx
 
+__all__ = ["AccountNews", "apply_account_news"]
+
 AccountNews = NumberQualityChanged | NumberNameChanged | CapabilityChanged | AccountUpdated
 
 # What stops an account, and what lets it go on again if this reason stopped it.
