@@ -57,6 +57,7 @@ class Settings(BaseModel):
     in_doubt_window_seconds: float = Field(600, gt=0, description="silence before an unknown outcome may be resent")
     lane_lease_seconds: float = Field(4, ge=1, le=60, description="a number's sender is replaced after this silence")
     lane_backlog: int = Field(2000, ge=50, le=100_000, description="bulk messages kept queued per number")
+    events_keep_days: int = Field(90, ge=1, le=3650, description="events older than this are dropped, month by month")
     simulator_port: Port = Field(8090, description="port of the simulator in demo mode")
     trusted_proxies: str = Field("", description="comma-separated addresses whose X-Forwarded-For is believed")
 

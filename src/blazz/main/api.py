@@ -22,6 +22,7 @@ from blazz.domains.channels.webhooks import webhook_routes
 from blazz.domains.contacts.routes import router as contacts_router
 from blazz.domains.identity.routes import router as identity_router
 from blazz.domains.inbox.routes import router as inbox_router
+from blazz.domains.realtime.routes import router as events_router
 from blazz.domains.templates.routes import router as templates_router
 from blazz.domains.workspaces import authenticate
 from blazz.domains.workspaces.routes import root_router as workspaces_root_router
@@ -80,6 +81,7 @@ def make_app(runtime: Runtime) -> FastAPI:
     for router in (
         billing_router,
         audit_router,
+        events_router,
         channels_router,
         contacts_router,
         inbox_router,

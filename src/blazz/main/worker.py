@@ -22,6 +22,7 @@ from blazz.kernel.runtime import Runtime
 from blazz.main.local_database import running_url
 from blazz.main.wiring import JobHandler, Providers, job_handlers, open_runtime
 from blazz.migrations import ensure_partitions
+from blazz.migrations.retention import drop_expired_months
 
 _log = structlog.get_logger()
 _MAINTENANCE_SECONDS = 3600.0
@@ -112,11 +113,15 @@ class Worker:
     async def _maintain_partitions(self) -> int:
         connection = await asyncpg.connect(running_url(self._runtime.settings, patience_seconds=5))
         try:
-            made = await ensure_partitions(connection, self._runtime.clock.now())
+            now = self._runtime.clock.now()
+            made = await ensure_partitions(connection, now)
+            dropped = await drop_expired_months(connection, now, self._runtime.settings.events_keep_days)
         finally:
             await connection.close()
         if made:
             _log.info("partitions made", count=len(made))
+        if dropped:
+            _log.info("expired months dropped", partitions=dropped)
         return len(made)
 
     async def _run_jobs(self) -> None:

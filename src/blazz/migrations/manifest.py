@@ -62,6 +62,7 @@ TABLES: tuple[Table, ...] = (
     Table("campaign_stats", "campaigns", "tenant"),
     Table("campaign_log", "campaigns", "tenant"),
     Table("events", "realtime", "tenant", "month"),
+    Table("event_positions", "realtime", "tenant"),
     Table("audit_logs", "audit", "tenant", "month"),
 )
 

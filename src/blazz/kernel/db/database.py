@@ -104,13 +104,14 @@ class Tx:
         self._jobs.extend(jobs)
 
     async def flush(self) -> None:
-        """Write what was published and deferred; called before COMMIT."""
-        if self._events:
-            await write_events(self._connection, self._events)
-            self._events.clear()
+        """Write what was deferred and published; called before COMMIT."""
         if self._jobs:
             await write_jobs(self._connection, self._jobs)
             self._jobs.clear()
+        # Events take the last lock of a transaction, so that nobody waits for anything while holding it.
+        if self._events:
+            await write_events(self._connection, self._events)
+            self._events.clear()
 
 
 class WorkspaceTx(Tx):
