@@ -13,6 +13,7 @@ from pgqueuer.db import AsyncpgDriver
 from pgqueuer.models import Job as QueuedJob
 
 from blazz.domains.campaigns import apply_outcomes, feed_once
+from blazz.domains.contacts.jobs import tidy_contacts
 from blazz.domains.inbox import Dispatcher, WebhookProcessor, recover_unknown_outcomes
 from blazz.kernel.config import Settings
 from blazz.kernel.db.retry import is_database_away
@@ -81,6 +82,7 @@ class Worker:
             self._loop("webhooks", self._processor.run_once, 0.05),
             self._loop("recovery", lambda: recover_unknown_outcomes(runtime, apply_outcomes), 1.0),
             self._loop("partitions", self._maintain_partitions, _MAINTENANCE_SECONDS),
+            self._loop("contacts", lambda: tidy_contacts(runtime), _MAINTENANCE_SECONDS),
             asyncio.create_task(self._run_jobs()),
         ]
         await asyncio.gather(*loops)

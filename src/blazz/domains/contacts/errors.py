@@ -1,8 +1,8 @@
 """What the contacts domain refuses.
 
 InvalidInput  InvalidPhone, CategoryMoveNeeded, FragmentTooShort, InvalidMapping, FileTooLarge
-NotFound      ContactNotFound, CategoryNotFound, GroupNotFound, ImportNotFound
-Conflict      DuplicateContact, NameTaken, ImportStateConflict, UndoExpired
+NotFound      ContactNotFound, CategoryNotFound, GroupNotFound, ImportNotFound, MergeNotFound
+Conflict      DuplicateContact, NameTaken, ImportStateConflict, UndoExpired, ImportFilesRemoved, MergeNotUndoable
 """
 
 from blazz.kernel.errors import Conflict, InvalidInput, Message, NotFound
@@ -77,6 +77,13 @@ class ImportNotFound(NotFound):
     message = Message(en="This import does not exist.", id="Impor ini tidak ada.")
 
 
+class MergeNotFound(NotFound):
+    """No such merge into this contact, or one of the two has been purged since."""
+
+    code = "merge_not_found"
+    message = Message(en="This merge does not exist.", id="Penggabungan ini tidak ada.")
+
+
 class DuplicateContact(Conflict):
     """Another contact has this number; ``contact_id`` names it."""
 
@@ -109,3 +116,38 @@ class UndoExpired(Conflict):
         en="An import can be undone for 7 days; they are over.",
         id="Impor dapat dibatalkan dalam 7 hari; waktunya sudah lewat.",
     )
+
+
+class ImportFilesRemoved(Conflict):
+    """The uploaded file and the rows of the import were removed after their time."""
+
+    code = "import_files_removed"
+    message = Message(
+        en="The file of this import and its rows were removed after their time. Upload it again.",
+        id="Berkas dan baris impor ini sudah dihapus setelah masanya habis. Unggah lagi berkasnya.",
+    )
+
+
+class MergeNotUndoable(Conflict):
+    """The two contacts cannot be taken apart; ``reason`` is undone, winner_deleted or identity_taken."""
+
+    code = "merge_not_undoable"
+    message = Message(en="{reason_en}", id="{reason_id}")
+
+    def __init__(self, reason: str) -> None:
+        """Say the reason in both languages."""
+        reason_en, reason_id = _MERGE_REASONS[reason]
+        super().__init__(reason=reason, reason_en=reason_en, reason_id=reason_id)
+
+
+_MERGE_REASONS = {
+    "undone": ("This merge was undone already.", "Penggabungan ini sudah dibatalkan."),
+    "winner_deleted": (
+        "The contact that remained is in the bin. Restore it first.",
+        "Kontak yang dipertahankan ada di tempat sampah. Pulihkan dahulu.",
+    ),
+    "identity_taken": (
+        "A number or id of the absorbed contact belongs to another contact now.",
+        "Nomor atau id kontak yang digabungkan sekarang dipakai kontak lain.",
+    ),
+}

@@ -49,6 +49,23 @@ class ContactsMerged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ContactsUnmerged(Event):
+    """A merge was undone; the loser is a contact of its own again."""
+
+    type: ClassVar[str] = "contact.unmerged"
+    winner_id: UUID
+    loser_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactsPurged(Event):
+    """Contacts lay in the bin for their time; what is known of these people is gone, and others should forget it too."""
+
+    type: ClassVar[str] = "contact.purged"
+    contact_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactOptedOut(Event):
     """A contact does not want marketing messages any more."""
 
@@ -88,3 +105,11 @@ class ImportFinished(Event):
     type: ClassVar[str] = "contact_import.finished"
     import_id: UUID
     status: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportCleaned(Event):
+    """The uploaded file and the kept rows of an import were removed after their time."""
+
+    type: ClassVar[str] = "contact_import.cleaned"
+    import_id: UUID

@@ -4,6 +4,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from uuid import UUID
 
+from blazz.domains.contacts.bin import purge_bins
+from blazz.domains.contacts.imports.cleaning import clean_imports
 from blazz.domains.contacts.imports.indexing import index_import as index
 from blazz.domains.contacts.imports.jobs_types import IndexImport, RunImport, UndoImport
 from blazz.domains.contacts.imports.run import run
@@ -25,6 +27,11 @@ async def undo_import(runtime: Runtime, job: UndoImport) -> None:
 async def index_import(runtime: Runtime, job: IndexImport) -> None:
     """Make the contacts of an import findable by fragments."""
     await index(runtime, job.workspace_id, UUID(job.import_id))
+
+
+async def tidy_contacts(runtime: Runtime) -> int:
+    """Empty bins and remove old uploads; return how many contacts and imports went."""
+    return await purge_bins(runtime) + await clean_imports(runtime)
 
 
 # The worker looks handlers up by the type of the job, so each gets exactly its own.

@@ -44,7 +44,8 @@ SELECT c.id, c.name, c.phone, c.original_number, c.email, c.city, c.company, c.e
 -- update_contact --
 UPDATE contacts
    SET name = $3, phone = $4, original_number = $5, email = $6, city = $7, company = $8, external_id = $9,
-       notes = $10, attributes = $11, category_id = $12, deleted_at = NULL, deleted_by = NULL, updated_at = now()
+       notes = $10, attributes = $11, category_id = $12, deleted_at = NULL, deleted_by = NULL, purged_at = NULL,
+       updated_at = now()
  WHERE workspace_id = $1 AND id = $2
 RETURNING id, name, phone, original_number, email, city, company, external_id, notes, attributes, category_id,
        opted_out_at, unreachable_at, last_message_at, last_inbound_at, last_message_preview, import_id,
@@ -56,7 +57,7 @@ UPDATE contacts SET deleted_at = now(), deleted_by = $3, updated_at = now()
 RETURNING id, category_id
 
 -- mark_restored --
-UPDATE contacts SET deleted_at = NULL, deleted_by = NULL, updated_at = now()
+UPDATE contacts SET deleted_at = NULL, deleted_by = NULL, purged_at = NULL, updated_at = now()
  WHERE workspace_id = $1 AND id = ANY($2::uuid[]) AND deleted_at IS NOT NULL
 RETURNING id, category_id
 
@@ -294,8 +295,12 @@ UPDATE contacts AS w
 -- insert_merge --
 INSERT INTO contact_merges (workspace_id, id, winner_id, loser_id, before, merged_by)
 SELECT $1, $2, $3, $4, jsonb_build_object('winner', to_jsonb(w), 'loser', to_jsonb(l), 'identities',
-         COALESCE((SELECT jsonb_agg(jsonb_build_object('kind', i.kind, 'value', i.value)) FROM contact_identities AS i
-                    WHERE i.workspace_id = $1 AND i.contact_id = $4), '[]')), $5
+         COALESCE((SELECT jsonb_agg(jsonb_build_object('kind', i.kind, 'scope', i.scope, 'value', i.value))
+                     FROM contact_identities AS i WHERE i.workspace_id = $1 AND i.contact_id = $4), '[]'),
+         'groups', COALESCE((SELECT jsonb_agg(m.group_id) FROM contact_group_members AS m
+                              WHERE m.workspace_id = $1 AND m.contact_id = $4), '[]'),
+         'consents', COALESCE((SELECT jsonb_agg(s.id) FROM consents AS s
+                                WHERE s.workspace_id = $1 AND s.contact_id = $4), '[]')), $5
   FROM contacts AS w JOIN contacts AS l ON l.workspace_id = $1 AND l.id = $4
  WHERE w.workspace_id = $1 AND w.id = $3
 

@@ -1,16 +1,19 @@
 """The HTTP API of contacts."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
-from blazz.domains.contacts import consent, service
+from blazz.domains.contacts import bin as contact_bin
+from blazz.domains.contacts import consent, service, unmerging
 from blazz.domains.contacts.errors import CategoryNotFound
 from blazz.domains.contacts.routes_imports import router as imports_router
 from blazz.domains.contacts.routes_taxonomy import router as taxonomy_router
 from blazz.domains.contacts.schemas import (
+    BinnedOut,
     ConsentIn,
     ConsentOut,
     ContactDetail,
@@ -18,15 +21,18 @@ from blazz.domains.contacts.schemas import (
     ContactOut,
     ContactPatch,
     FieldOut,
+    MergeOut,
+    binned_out,
     consent_out,
     contact_detail,
     contact_out,
+    merge_out,
 )
 from blazz.domains.contacts.search import LAST_ID
 from blazz.domains.contacts.types import Contact, ContactFields, ContactFilter
 from blazz.kernel.errors import NotFound
 from blazz.kernel.http import Page, Scope, WorkspaceScope, decode_cursor, page_of, parse_id
-from blazz.kernel.http.pages import cursor_uuid
+from blazz.kernel.http.pages import cursor_instant, cursor_uuid
 
 router = APIRouter()
 contacts = APIRouter(prefix="/contacts", tags=["contacts"])
@@ -92,6 +98,20 @@ async def list_contact_fields(scope: WorkspaceScope) -> list[FieldOut]:
     return [FieldOut(path=f.path, label=f.label_id if scope.locale == "id" else f.label_en) for f in fields]
 
 
+@contacts.get("/bin", operation_id="list_deleted_contacts")
+async def list_bin(scope: WorkspaceScope, limit: Limit = 50, cursor: str | None = None) -> Page[BinnedOut]:
+    """List the bin, latest deleted first; contacts leave it for good after 30 days."""
+    start = decode_cursor(cursor, 2)
+    before = (cursor_instant(start[0]), cursor_uuid(start[1])) if start else None
+    rows = await contact_bin.list_bin(scope.tx, scope.actor, before=before, limit=limit + 1)
+    return page_of(rows, limit, key=lambda one: (_instant(one.deleted_at), str(one.id)), shape=binned_out)
+
+
+def _instant(at: datetime | None) -> str:
+    assert at is not None
+    return at.isoformat()
+
+
 @contacts.get("/{contact}", operation_id="get_contact")
 async def get_contact(scope: WorkspaceScope, contact: str) -> ContactDetail:
     """Read a contact by `con_…`, or by number as `phone:+62…`: the duplicate check."""
@@ -137,6 +157,20 @@ async def restore_contact(scope: WorkspaceScope, contact: str) -> ContactDetail:
     """Bring a contact back from the bin."""
     restored = await service.restore_contact(scope.tx, scope.actor, parse_id("con", contact))
     return await _detail(scope, restored)
+
+
+@contacts.get("/{contact}/merges", operation_id="list_contact_merges")
+async def list_merges(scope: WorkspaceScope, contact: str) -> list[MergeOut]:
+    """List the contacts that were merged into this one, newest first."""
+    found = await unmerging.list_merges(scope.tx, scope.actor, parse_id("con", contact))
+    return [merge_out(item) for item in found]
+
+
+@contacts.post("/{contact}/merges/{merge}/undo", operation_id="undo_contact_merge")
+async def undo_merge(scope: WorkspaceScope, contact: str, merge: str) -> ContactDetail:
+    """Make two contacts of one again; the answer is the one that had been absorbed."""
+    back = await unmerging.unmerge_contacts(scope.tx, scope.actor, parse_id("con", contact), parse_id("mrg", merge))
+    return await _detail(scope, back)
 
 
 @contacts.post("/{contact}/consents", status_code=201, operation_id="record_consent")

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from blazz.domains.contacts.types import Category, Consent, Contact, Group, Identity
+from blazz.domains.contacts.bin import BIN_PERIOD
+from blazz.domains.contacts.types import Category, Consent, Contact, Group, Identity, Merge
 from blazz.kernel.ids import encode_id
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
@@ -85,6 +86,24 @@ class ContactDetail(ContactOut):
     identities: list[IdentityOut]
 
 
+class BinnedOut(ContactOut):
+    """A contact in the bin; it is purged at `purge_at`."""
+
+    deleted_at: datetime
+    purge_at: datetime
+
+
+class MergeOut(BaseModel):
+    """A contact that was absorbed by this one."""
+
+    id: str
+    contact_id: str
+    name: str
+    phone: str | None
+    created_at: datetime
+    undone_at: datetime | None
+
+
 class ConsentIn(BaseModel):
     """A statement of the contact: granted or withdrawn, and where it was made."""
 
@@ -158,6 +177,25 @@ class FieldOut(BaseModel):
 def contact_out(contact: Contact) -> ContactOut:
     """Shape a contact."""
     return ContactOut.model_validate(_values(contact))
+
+
+def binned_out(contact: Contact) -> BinnedOut:
+    """Shape a contact of the bin."""
+    assert contact.deleted_at is not None
+    times = {"deleted_at": contact.deleted_at, "purge_at": contact.deleted_at + BIN_PERIOD}
+    return BinnedOut.model_validate({**_values(contact), **times})
+
+
+def merge_out(merge: Merge) -> MergeOut:
+    """Shape a merge."""
+    return MergeOut(
+        id=encode_id("mrg", merge.id),
+        contact_id=encode_id("con", merge.loser_id),
+        name=merge.loser_name,
+        phone=merge.loser_phone,
+        created_at=merge.created_at,
+        undone_at=merge.undone_at,
+    )
 
 
 def contact_detail(contact: Contact, identities: list[Identity]) -> ContactDetail:

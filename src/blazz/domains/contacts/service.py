@@ -6,6 +6,7 @@ from uuid import UUID
 import asyncpg
 
 from blazz.domains.contacts import store, taxonomy
+from blazz.domains.contacts.bin import SQL as BIN_SQL
 from blazz.domains.contacts.errors import ContactNotFound, DuplicateContact, InvalidPhone
 from blazz.domains.contacts.events import ContactCreated, ContactDeleted, ContactRestored, ContactUpdated
 from blazz.domains.contacts.search import find_ids, index_contact, unindex_contacts
@@ -70,7 +71,7 @@ async def create_contact(tx: WorkspaceTx, actor: Actor, wanted: ContactFields) -
     if held is not None:
         if held.deleted_at is None or e164 is None:
             raise _duplicate(held)
-        await restore_contact(tx, actor, held.id)
+        await _bring_back(tx, held.id)
         return await _write(tx, replace(held, deleted_at=None), wanted, e164, original)
     contact_id = new_uuid7()
     contact = await store.insert(tx, contact_id, wanted, phone=e164, original=original, by=actor.user_id)
@@ -186,12 +187,18 @@ async def restore_contact(tx: WorkspaceTx, actor: Actor, contact_id: UUID) -> Co
     """Bring a contact back from the bin.
 
     Raises:
-        ContactNotFound: absent, not in the bin, or merged into another.
+        ContactNotFound: absent, not in the bin, purged, or merged into another.
 
     """
     actor.require(Permission.CONTACTS_WRITE)
+    if await tx.fetchval(BIN_SQL["is_purged"], tx.workspace_id, contact_id):
+        raise ContactNotFound
     if not await store.identities(tx, contact_id) and await tx.fetchval(SQL["was_merged"], tx.workspace_id, contact_id):
         raise ContactNotFound
+    return await _bring_back(tx, contact_id)
+
+
+async def _bring_back(tx: WorkspaceTx, contact_id: UUID) -> Contact:
     if not await store.set_deleted(tx, [contact_id], deleted=False):
         raise ContactNotFound
     contact = await _live(tx, contact_id)

@@ -92,6 +92,19 @@ class Consent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Merge:
+    """A contact that was absorbed by another."""
+
+    id: UUID
+    winner_id: UUID
+    loser_id: UUID
+    loser_name: str
+    loser_phone: str | None
+    created_at: datetime
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ContactFilter:
     """Which contacts a list shows; None means any."""
 

@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Generic, TypeVar
 from uuid import UUID
 
@@ -65,6 +66,22 @@ def cursor_uuid(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise InvalidInput((_CURSOR_PROBLEM,)) from None
+
+
+def cursor_instant(text: str) -> datetime:
+    """Read an aware instant that stands inside a cursor.
+
+    Raises:
+        InvalidInput: the cursor was made by someone else.
+
+    """
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput((_CURSOR_PROBLEM,)) from None
+    if at.tzinfo is None:
+        raise InvalidInput((_CURSOR_PROBLEM,))
+    return at
 
 
 def page_of(

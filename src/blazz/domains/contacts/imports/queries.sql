@@ -161,3 +161,30 @@ SELECT r.row_number, c.id, c.name, c.email, c.phone
  WHERE r.workspace_id = $1 AND r.import_id = $2 AND r.row_number > $3 AND r.outcome = 'updated'
  ORDER BY r.row_number
  LIMIT $4
+
+-- expired_imports --
+-- Across workspaces, for the worker: ended imports whose undo is over, and those that never ran and were left alone.
+SELECT workspace_id, id, storage_key FROM contact_imports
+ WHERE files_removed_at IS NULL
+   AND status IN ('uploaded', 'checked', 'completed', 'cancelled', 'failed', 'undone')
+   AND CASE WHEN undo_until IS NOT NULL THEN undo_until < $1
+            ELSE GREATEST(created_at, started_at, finished_at) < $2 END
+ ORDER BY workspace_id, id
+ LIMIT $3
+
+-- forget_some_rows --
+DELETE FROM contact_import_rows
+ WHERE workspace_id = $1 AND import_id = $2
+   AND row_number = ANY(ARRAY(SELECT r.row_number FROM contact_import_rows AS r
+                               WHERE r.workspace_id = $1 AND r.import_id = $2 LIMIT $3))
+RETURNING row_number
+
+-- mark_files_removed --
+UPDATE contact_imports SET files_removed_at = $3 WHERE workspace_id = $1 AND id = $2
+
+-- files_removed --
+SELECT files_removed_at IS NOT NULL FROM contact_imports WHERE workspace_id = $1 AND id = $2
+
+-- known_files --
+-- Across workspaces, for the worker. The name of a file is its import's id.
+SELECT storage_key FROM contact_imports WHERE storage_key = ANY($1::text[]) AND files_removed_at IS NULL

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from blazz.domains.contacts.imports import store
 from blazz.domains.contacts.imports.rows import REPORT_COLUMNS
-from blazz.domains.contacts.imports.service import get_import
+from blazz.domains.contacts.imports.service import get_import, require_files
 from blazz.kernel.actor import Actor
 from blazz.kernel.db import WorkspaceTx
 from blazz.kernel.errors import Locale, Message
@@ -41,6 +41,7 @@ async def error_file(
 ) -> AsyncIterator[bytes]:
     """Check the permission in the caller's transaction, then give the file in pieces from short ones of its own."""
     job = await get_import(tx, actor, import_id)
+    await require_files(tx, import_id)
     fmt = job.file_format
     header = [*(fmt.header or ()), *(f"column_{n + 1}" for n in range(len(fmt.header or ()), fmt.columns))]
     kept = [index for index, name in enumerate(header) if name.casefold() not in REPORT_COLUMNS]

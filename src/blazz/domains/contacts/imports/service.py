@@ -7,7 +7,14 @@ from typing import Final
 from uuid import UUID
 
 from blazz.domains.contacts import taxonomy
-from blazz.domains.contacts.errors import FileTooLarge, ImportNotFound, ImportStateConflict, InvalidMapping, UndoExpired
+from blazz.domains.contacts.errors import (
+    FileTooLarge,
+    ImportFilesRemoved,
+    ImportNotFound,
+    ImportStateConflict,
+    InvalidMapping,
+    UndoExpired,
+)
 from blazz.domains.contacts.imports import store
 from blazz.domains.contacts.imports.jobs_types import RunImport, UndoImport
 from blazz.domains.contacts.imports.rows import has_phone, mapping_of
@@ -113,6 +120,7 @@ async def start_import(
 
     Raises:
         ImportStateConflict: it runs or ran already.
+        ImportFilesRemoved: it was left alone for so long that its file is gone.
         ColumnMapUnclear, InvalidMapping: the mapping names what is not there, or no column holds numbers.
         CategoryNotFound, GroupNotFound: a target does not exist.
 
@@ -122,6 +130,7 @@ async def start_import(
     # A failed run may have stored rows already; only undoing it makes a clean start possible.
     if job.status not in _STARTABLE or (job.status == "failed" and not job.dry_run):
         raise ImportStateConflict(status=job.status)
+    await require_files(tx, import_id)
     if not has_phone(mapping_of(job.file_format, options)):
         raise InvalidMapping
     if options.category_id is not None:
@@ -171,6 +180,17 @@ async def undo_import(tx: WorkspaceTx, actor: Actor, runtime: Runtime, import_id
     return await store.set_status(tx, import_id, "undoing")
 
 
+async def require_files(tx: WorkspaceTx, import_id: UUID) -> None:
+    """Refuse an import whose file and rows were removed after their time.
+
+    Raises:
+        ImportFilesRemoved: they were.
+
+    """
+    if await tx.fetchval(SQL["files_removed"], tx.workspace_id, import_id):
+        raise ImportFilesRemoved
+
+
 async def _require(tx: WorkspaceTx, import_id: UUID, *, lock: bool = False) -> Import:
     job = await store.get(tx, import_id, lock=lock)
     if job is None:
@@ -185,6 +205,7 @@ __all__ = [
     "get_import",
     "list_import_rows",
     "list_imports",
+    "require_files",
     "start_import",
     "undo_import",
     "upload",
