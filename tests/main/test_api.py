@@ -12,7 +12,10 @@ from tests.factories import make_contacts, make_key
 async def test_health_and_documentation_need_no_key(api: httpx.AsyncClient) -> None:
     assert (await api.get("/healthz")).text == "ok"
     ready = await api.get("/readyz")
-    assert (ready.status_code, ready.json()) == (200, {"database": "ok", "partitions": "ok", "schema": "ok"})
+    assert (ready.status_code, ready.json()) == (
+        200,
+        {"database": "ok", "partitions": "ok", "schema": "ok", "storage": "ok"},
+    )
     page = await api.get("/api/docs", headers={"Authorization": ""})
     assert page.status_code == 200
     assert "/api/v1/workspaces/{workspace}/campaigns/{campaign}/start" in page.text

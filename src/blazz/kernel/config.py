@@ -57,6 +57,9 @@ class Settings(BaseModel):
     in_doubt_window_seconds: float = Field(600, gt=0, description="silence before an unknown outcome may be resent")
     lane_lease_seconds: float = Field(4, ge=1, le=60, description="a number's sender is replaced after this silence")
     lane_backlog: int = Field(2000, ge=50, le=100_000, description="bulk messages kept queued per number")
+    disk_warn_mb: int = Field(3072, ge=0, description="less free space than this is reported")
+    disk_pause_mb: int = Field(1024, ge=0, description="below this much free space campaigns and imports wait")
+    database_limit_mb: int = Field(0, ge=0, description="most the database may grow to, as if a disk; 0 means no limit")
     events_keep_days: int = Field(90, ge=1, le=3650, description="events older than this are dropped, month by month")
     simulator_port: Port = Field(8090, description="port of the simulator in demo mode")
     trusted_proxies: str = Field("", description="comma-separated addresses whose X-Forwarded-For is believed")
@@ -104,6 +107,8 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
         problems += [f"{_PREFIX}{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors()]
     if settings is not None:
         problems += _secret_problems(settings)
+        if settings.disk_pause_mb > settings.disk_warn_mb:
+            problems.append("BLAZZ_DISK_PAUSE_MB: must not be more than BLAZZ_DISK_WARN_MB")
     if problems or settings is None:
         raise ConfigurationError(problems)
     return settings

@@ -16,6 +16,9 @@ SEND_SECONDS = Histogram("blazz_send_duration_seconds", "Time of one provider ca
 LANE_DEPTH = Gauge("blazz_send_lane_depth", "Messages claimed and not yet settled in this process")
 JOBS = Counter("blazz_jobs_total", "Background jobs by name and outcome", ["name", "outcome"])
 IMPORT_ROWS = Counter("blazz_import_rows_total", "Imported rows by outcome", ["outcome"])
+STORAGE_LEVEL = Gauge("blazz_storage_level", "Room for data: 0 plenty, 1 low, 2 so little that bulk work waits")
+STORAGE_FREE_BYTES = Gauge("blazz_storage_free_bytes", "Free bytes on the fullest disk that holds data")
+DATABASE_BYTES = Gauge("blazz_database_bytes", "Size of the database")
 
 
 def render_metrics() -> bytes:

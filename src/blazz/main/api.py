@@ -31,6 +31,7 @@ from blazz.kernel.db.retry import is_database_away
 from blazz.kernel.http import IdempotencyMiddleware, RequestMiddleware, install_problem_handlers
 from blazz.kernel.metrics import render_metrics
 from blazz.kernel.runtime import Runtime
+from blazz.kernel.space import read_space, show_space
 from blazz.main.api_docs import docs_routes
 from blazz.main.wiring import Providers
 from blazz.migrations.partitions import MONTHS_AHEAD
@@ -129,6 +130,7 @@ def _health_routes(runtime: Runtime) -> list[Route]:
         local = request.client is not None and request.client.host in _LOOPBACK
         if not (hmac.compare_digest(given, token) if token else local):
             return PlainTextResponse("not allowed", 403)
+        await _renew_storage_metrics(runtime)
         return Response(render_metrics(), media_type="text/plain; version=0.0.4")
 
     return [Route("/healthz", healthz), Route("/readyz", readyz), Route("/metrics", metrics)]
@@ -139,16 +141,28 @@ async def _readiness(runtime: Runtime) -> tuple[dict[str, str], bool]:
     try:
         async with runtime.database.system() as tx:
             names = [row["relname"] for row in await tx.fetch(_PARTITIONS)]
+            storage = show_space(await read_space(tx))
     except Exception as error:
         if not is_database_away(error):
             raise
-        return {"database": "away", "partitions": "unknown", "schema": "unknown"}, False
+        return {"database": "away", "partitions": "unknown", "schema": "unknown", "storage": "unknown"}, False
     now = runtime.clock.now()
     ahead = sum(_month_name(now, offset) in names for offset in range(1, MONTHS_AHEAD + 1))
     # Two months ahead is still calm; less means that the maintainer has not run for a month.
     if ahead < MONTHS_AHEAD - 1:
         checks["partitions"] = f"only {ahead} months ahead"
-    return checks, all(value == "ok" for value in checks.values())
+    # A full disk makes nobody unready: agents, the API and webhooks go on.
+    return {**checks, "storage": storage}, all(value == "ok" for value in checks.values())
+
+
+async def _renew_storage_metrics(runtime: Runtime) -> None:
+    try:
+        async with runtime.database.system() as tx:
+            show_space(await read_space(tx))
+    except Exception as error:
+        # The other metrics are worth having just then.
+        if not is_database_away(error):
+            raise
 
 
 _PARTITIONS = (

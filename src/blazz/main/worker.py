@@ -20,6 +20,8 @@ from blazz.kernel.db.retry import is_database_away
 from blazz.kernel.jobs import Job
 from blazz.kernel.metrics import JOBS
 from blazz.kernel.runtime import Runtime
+from blazz.kernel.space import MeasureDisk
+from blazz.main.disk import disk_of, watch_space
 from blazz.main.local_database import running_url
 from blazz.main.wiring import JobHandler, Providers, job_handlers, open_runtime
 from blazz.migrations import ensure_partitions
@@ -27,6 +29,8 @@ from blazz.migrations.retention import drop_expired_months
 
 _log = structlog.get_logger()
 _MAINTENANCE_SECONDS = 3600.0
+_SPACE_SECONDS = 5.0
+_RETRY_SECONDS = 30.0
 
 
 async def run_worker(settings: Settings) -> None:
@@ -58,8 +62,9 @@ def _calm_collector() -> None:
 class Worker:
     """All loops of one worker process."""
 
-    def __init__(self, runtime: Runtime, providers: Providers) -> None:
-        """Wire the loops; nothing runs yet."""
+    def __init__(self, runtime: Runtime, providers: Providers, *, disk: MeasureDisk | None = None) -> None:
+        """Wire the loops; nothing runs yet. ``disk`` measures the room for data, usually that of this machine."""
+        self._disk = disk or disk_of(runtime.settings)
         self._runtime = runtime
         self._providers = providers
         self._stopping = asyncio.Event()
@@ -82,6 +87,7 @@ class Worker:
             self._loop("webhooks", self._processor.run_once, 0.05),
             self._loop("recovery", lambda: recover_unknown_outcomes(runtime, apply_outcomes), 1.0),
             self._loop("partitions", self._maintain_partitions, _MAINTENANCE_SECONDS),
+            self._loop("space", self._watch_space, _SPACE_SECONDS),
             self._loop("contacts", lambda: tidy_contacts(runtime), _MAINTENANCE_SECONDS),
             asyncio.create_task(self._run_jobs()),
         ]
@@ -100,7 +106,8 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - whatever it was, the loop must go on and the cause is logged
                 if not is_database_away(error):
                     _log.exception("a loop failed", loop=name)
-                pause = max(idle_seconds, 0.5)
+                # What runs once an hour is tried again soon, so that a short outage does not cost it the hour.
+                pause = min(max(idle_seconds, 0.5), _RETRY_SECONDS)
             if pause:
                 await self._pause(pause)
             else:
@@ -112,8 +119,13 @@ class Worker:
         except TimeoutError:
             return
 
+    async def _watch_space(self) -> int:
+        return await watch_space(self._runtime, await asyncio.to_thread(self._disk))
+
     async def _maintain_partitions(self) -> int:
-        connection = await asyncpg.connect(running_url(self._runtime.settings, patience_seconds=5))
+        # Looking for the server waits, so it happens in a thread: lanes must renew their leases meanwhile.
+        url = await asyncio.to_thread(running_url, self._runtime.settings, patience_seconds=5)
+        connection = await asyncpg.connect(url)
         try:
             now = self._runtime.clock.now()
             made = await ensure_partitions(connection, now)

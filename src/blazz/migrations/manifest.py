@@ -33,6 +33,7 @@ TABLES: tuple[Table, ...] = (
     Table("webhook_deliveries", "channels", "local"),
     Table("send_lanes", "inbox", "local"),
     Table("processes", "kernel", "local"),
+    Table("storage_levels", "kernel", "local"),
     Table("members", "workspaces", "tenant"),
     Table("api_keys", "workspaces", "tenant"),
     Table("idempotency_keys", "kernel", "tenant"),

@@ -7,7 +7,7 @@ from blazz.adapters.postgres.errors import (
     DatabaseNotStarted,
     DatabaseVersionMismatch,
 )
-from blazz.adapters.postgres.records import recorded_url
+from blazz.adapters.postgres.records import recorded_cluster, recorded_url
 from blazz.adapters.postgres.tuning import machine_memory_mb, tuned_settings
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "DatabaseVersionMismatch",
     "EmbeddedPostgres",
     "machine_memory_mb",
+    "recorded_cluster",
     "recorded_url",
     "tuned_settings",
 ]

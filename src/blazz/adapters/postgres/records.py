@@ -72,6 +72,12 @@ def recorded_url(data_dir: Path, database: str = DATABASE_NAME) -> str | None:
     return server_url(ensure_password(data_dir), record.port, database)
 
 
+def recorded_cluster(data_dir: Path) -> Path | None:
+    """Return where the files of the recorded server lie, or None when there is none."""
+    record = read_record(data_dir)
+    return None if record is None else data_dir / record.cluster
+
+
 def server_url(password: str, port: int, database: str) -> str:
     """Build the superuser's URL over TCP on the loopback address."""
     return f"postgresql://{SUPERUSER}:{quote(password, safe='')}@127.0.0.1:{port}/{quote(database, safe='')}"

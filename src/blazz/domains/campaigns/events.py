@@ -44,6 +44,23 @@ class CampaignResumed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignHeld(Event):
+    """Something outside of the campaign keeps it from sending for now; ``reason`` is a code such as storage_full."""
+
+    type: ClassVar[str] = "campaign.held"
+    campaign_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignReleased(Event):
+    """What held the campaign is over; it goes on by itself."""
+
+    type: ClassVar[str] = "campaign.released"
+    campaign_id: UUID
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CampaignCancelled(Event):
     """The campaign ended for good; ``cancelled`` people will not get a message."""
 

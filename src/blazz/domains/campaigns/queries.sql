@@ -10,7 +10,7 @@ INSERT INTO campaign_stats (workspace_id, campaign_id, updated_at) VALUES ($1, $
 
 -- get_campaign --
 SELECT id, name, number_id, template_id, status, audience::text, variables::text, auto_pause::text,
-       template_snapshot::text, scheduled_at, started_at, prepared_at, completed_at, paused_reason, feed_cursor,
+       template_snapshot::text, scheduled_at, started_at, prepared_at, completed_at, paused_reason, held_reason, feed_cursor,
        reserved, created_by, created_at, updated_at
   FROM campaigns
  WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL;
@@ -18,7 +18,7 @@ SELECT id, name, number_id, template_id, status, audience::text, variables::text
 -- lock_campaign --
 -- For commands: waits for a feeding batch to commit, so that what follows sees all of it.
 SELECT id, name, number_id, template_id, status, audience::text, variables::text, auto_pause::text,
-       template_snapshot::text, scheduled_at, started_at, prepared_at, completed_at, paused_reason, feed_cursor,
+       template_snapshot::text, scheduled_at, started_at, prepared_at, completed_at, paused_reason, held_reason, feed_cursor,
        reserved, created_by, created_at, updated_at
   FROM campaigns
  WHERE workspace_id = $1 AND id = $2 AND deleted_at IS NULL
@@ -27,7 +27,7 @@ SELECT id, name, number_id, template_id, status, audience::text, variables::text
 -- lock_running --
 -- For the feeder: a campaign that another feeder or a command holds is left for the next pass.
 SELECT id, name, number_id, template_id, status, audience::text, variables::text, auto_pause::text,
-       template_snapshot::text, scheduled_at, started_at, prepared_at, completed_at, paused_reason, feed_cursor,
+       template_snapshot::text, scheduled_at, started_at, prepared_at, completed_at, paused_reason, held_reason, feed_cursor,
        reserved, created_by, created_at, updated_at
   FROM campaigns
  WHERE workspace_id = $1 AND id = $2 AND status = 'running' AND deleted_at IS NULL
@@ -36,7 +36,7 @@ SELECT id, name, number_id, template_id, status, audience::text, variables::text
 -- list_campaigns --
 -- Newest first.
 SELECT id, name, number_id, template_id, status, audience::text, variables::text, auto_pause::text,
-       template_snapshot::text, scheduled_at, started_at, prepared_at, completed_at, paused_reason, feed_cursor,
+       template_snapshot::text, scheduled_at, started_at, prepared_at, completed_at, paused_reason, held_reason, feed_cursor,
        reserved, created_by, created_at, updated_at
   FROM campaigns
  WHERE workspace_id = $1 AND deleted_at IS NULL
@@ -70,9 +70,20 @@ UPDATE campaigns SET status = 'running', prepared_at = $3, reserved = $4, update
 -- set_status --
 -- Move to a state; the reason belongs to it and disappears with the next move.
 UPDATE campaigns
-   SET status = $3::text, paused_reason = $4, updated_at = $5::timestamptz,
+   SET status = $3::text, paused_reason = $4, held_reason = NULL, updated_at = $5::timestamptz,
        completed_at = CASE WHEN $3::text IN ('completed', 'cancelled', 'failed') THEN $5::timestamptz END
  WHERE workspace_id = $1 AND id = $2;
+
+-- hold_campaign --
+UPDATE campaigns SET held_reason = $3, updated_at = $4
+ WHERE workspace_id = $1 AND id = $2 AND status IN ('scheduled', 'preparing', 'running') AND held_reason IS NULL
+   AND deleted_at IS NULL
+RETURNING id;
+
+-- let_campaign_go --
+UPDATE campaigns SET held_reason = NULL, updated_at = $3
+ WHERE workspace_id = $1 AND id = $2 AND held_reason IS NOT NULL
+RETURNING id;
 
 -- set_reserved --
 UPDATE campaigns SET reserved = $3 WHERE workspace_id = $1 AND id = $2;
@@ -414,7 +425,7 @@ SELECT EXISTS (
 
 -- active_campaigns --
 -- Reviewed exception: for the worker, campaigns of every workspace that need attention now, with the room in their lane up to $2.
-SELECT campaign.workspace_id, campaign.id, campaign.number_id, campaign.status,
+SELECT campaign.workspace_id, campaign.id, campaign.number_id, campaign.status, campaign.held_reason,
        CASE WHEN campaign.status = 'running' THEN $2::bigint - (
            SELECT count(*) FROM (
                SELECT 1 FROM outbox

@@ -46,7 +46,7 @@ async def list_campaigns(
         found,
         limit,
         key=lambda item: (str(item.id),),
-        shape=lambda item: shapes.campaign_view(item, stats[item.id]),
+        shape=lambda item: shapes.campaign_view(item, stats[item.id], scope.locale),
     )
 
 
@@ -193,7 +193,7 @@ async def list_log(scope: WorkspaceScope, campaign: str, limit: Limit = 50, curs
 
 async def _view(scope: Scope, campaign: Campaign) -> CampaignView:
     # Straight from the store: whoever may act on a campaign may see its counters, also without the right to read others.
-    return shapes.campaign_view(campaign, await store.get_stats(scope.tx, campaign.id))
+    return shapes.campaign_view(campaign, await store.get_stats(scope.tx, campaign.id), scope.locale)
 
 
 def _position(cursor: str | None) -> UUID | None:

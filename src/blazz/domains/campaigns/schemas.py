@@ -108,6 +108,13 @@ class StatsView(BaseModel):
     failures: dict[str, int]
 
 
+class HoldView(BaseModel):
+    """Why a campaign that runs sends nothing for now; it goes on by itself."""
+
+    code: str
+    message: str
+
+
 class CampaignView(BaseModel):
     """A campaign."""
 
@@ -124,6 +131,7 @@ class CampaignView(BaseModel):
     prepared_at: datetime | None
     completed_at: datetime | None
     paused_reason: str | None
+    hold: HoldView | None
     created_at: datetime
     updated_at: datetime
     stats: StatsView

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
+from blazz.domains.campaigns.holding import REASONS
 from blazz.domains.campaigns.schemas import (
     AudienceBody,
     AutoPauseBody,
@@ -10,6 +11,7 @@ from blazz.domains.campaigns.schemas import (
     CampaignBody,
     CampaignView,
     ExcludeBody,
+    HoldView,
     IncludeBody,
     LogView,
     PreflightView,
@@ -100,8 +102,8 @@ def input_of(body: CampaignBody) -> CampaignInput:
     )
 
 
-def campaign_view(campaign: Campaign, stats: Stats) -> CampaignView:
-    """Shape a campaign with its counters."""
+def campaign_view(campaign: Campaign, stats: Stats, locale: Locale) -> CampaignView:
+    """Shape a campaign with its counters, and why it waits in the reader's language."""
     include, exclude = campaign.audience.include, campaign.audience.exclude
     return CampaignView(
         id=encode_id("cmp", campaign.id),
@@ -135,10 +137,16 @@ def campaign_view(campaign: Campaign, stats: Stats) -> CampaignView:
         prepared_at=campaign.prepared_at,
         completed_at=campaign.completed_at,
         paused_reason=campaign.paused_reason,
+        hold=hold_view(campaign.held_reason, locale),
         created_at=campaign.created_at,
         updated_at=campaign.updated_at,
         stats=stats_view(stats),
     )
+
+
+def hold_view(reason: str | None, locale: Locale) -> HoldView | None:
+    """Say why a campaign waits."""
+    return None if reason is None else HoldView(code=reason, message=REASONS[reason].render(locale, {}))
 
 
 def stats_view(stats: Stats) -> StatsView:

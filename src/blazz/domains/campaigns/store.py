@@ -52,6 +52,7 @@ def campaign_from(row: asyncpg.Record) -> Campaign:
         prepared_at=row["prepared_at"],
         completed_at=row["completed_at"],
         paused_reason=row["paused_reason"],
+        held_reason=row["held_reason"],
         feed_cursor=row["feed_cursor"],
         reserved=row["reserved"],
         created_by=row["created_by"],

@@ -126,6 +126,7 @@ class Campaign:
     prepared_at: datetime | None
     completed_at: datetime | None
     paused_reason: str | None
+    held_reason: str | None
     feed_cursor: UUID | None
     reserved: int
     created_by: UUID | None

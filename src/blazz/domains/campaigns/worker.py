@@ -11,6 +11,7 @@ from blazz.domains.campaigns import quota, store
 from blazz.domains.campaigns.errors import CampaignNotFound, CampaignNotStartable
 from blazz.domains.campaigns.events import CampaignCompleted
 from blazz.domains.campaigns.feeding import feed_campaign
+from blazz.domains.campaigns.holding import STORAGE_FULL, hold, let_go
 from blazz.domains.campaigns.jobs_types import PrepareCampaign
 from blazz.domains.campaigns.service.starting import fail_campaign, start_campaign
 from blazz.domains.campaigns.transitions import Move, next_status
@@ -19,6 +20,7 @@ from blazz.kernel.actor import Actor, Permission
 from blazz.kernel.db import WorkspaceTx
 from blazz.kernel.errors import AppError
 from blazz.kernel.runtime import Runtime
+from blazz.kernel.space import StorageFull, read_space
 
 _log = structlog.get_logger(__name__)
 LANE_CAP = 2000
@@ -40,20 +42,38 @@ async def feed_once(runtime: Runtime, lane_cap: int = LANE_CAP) -> int:
     """Make one round over the active campaigns of every workspace; return how many recipients were taken up.
 
     Every lane gets at most one batch per turn, so that a campaign of a million people delays nobody else's.
-    A campaign whose round fails is logged and left for the next round; the others go on.
+    A campaign whose round fails is logged and left for the next round; the others go on. While the disk is nearly full
+    nobody is taken up, and each campaign says so.
     """
     now = runtime.clock.now()
     async with runtime.database.system() as tx:
         rows = await tx.fetch(store.SQL["active_campaigns"], now, lane_cap)
+        is_full = (await read_space(tx)).is_full
     lanes: dict[tuple[int, UUID], _Lane] = {}
     for row in rows:
         workspace_id, campaign_id, status = row["workspace_id"], row["id"], CampaignStatus(row["status"])
+        if is_full and status is not CampaignStatus.COMPLETING:
+            if row["held_reason"] is None:
+                await _guarded(_hold(runtime, workspace_id, campaign_id), campaign_id)
+            continue
+        if row["held_reason"] is not None:
+            await _guarded(_let_go(runtime, workspace_id, campaign_id), campaign_id)
         if status is CampaignStatus.RUNNING:
             key = (workspace_id, row["number_id"])
             lanes.setdefault(key, _Lane(workspace_id, row["room"], [])).campaigns.append(campaign_id)
         else:
             await _guarded(_move_on(runtime, workspace_id, campaign_id, status, now), campaign_id)
     return await _fill(runtime, list(lanes.values()))
+
+
+async def _hold(runtime: Runtime, workspace_id: int, campaign_id: UUID) -> int:
+    async with runtime.database.workspace(workspace_id) as tx:
+        return await hold(tx, campaign_id, STORAGE_FULL, now=runtime.clock.now())
+
+
+async def _let_go(runtime: Runtime, workspace_id: int, campaign_id: UUID) -> int:
+    async with runtime.database.workspace(workspace_id) as tx:
+        return await let_go(tx, campaign_id, now=runtime.clock.now())
 
 
 async def _fill(runtime: Runtime, lanes: list[_Lane]) -> int:
@@ -105,6 +125,9 @@ async def start_due(runtime: Runtime, workspace_id: int, campaign_id: UUID) -> N
             await start_campaign(tx, actor, campaign_id, now=now)
     except (CampaignNotStartable, CampaignNotFound):
         # Another worker started it, or somebody deleted it meanwhile.
+        return
+    except StorageFull:
+        # Measured between our look and the start: it stays scheduled and is held in the next round.
         return
     except AppError as error:
         async with runtime.database.workspace(workspace_id) as tx:

@@ -24,6 +24,7 @@ from blazz.kernel.errors import (
     Unauthenticated,
 )
 from blazz.kernel.http.scope import locale_of
+from blazz.kernel.space import StorageFull
 
 _log = structlog.get_logger()
 _STATUS: tuple[tuple[type[AppError], int], ...] = (
@@ -62,6 +63,8 @@ def status_of(error: AppError) -> int:
     """Return the HTTP status of an error's kind."""
     if isinstance(error, ServiceAway):
         return 503
+    if isinstance(error, StorageFull):
+        return 507
     return next((status for kind, status in _STATUS if isinstance(error, kind)), 500)
 
 

@@ -13,6 +13,7 @@ from blazz.domains.campaigns.transitions import Move, next_status
 from blazz.domains.campaigns.types import Campaign, CampaignStatus
 from blazz.kernel.actor import Actor, Permission
 from blazz.kernel.db import WorkspaceTx
+from blazz.kernel.space import require_space
 
 
 async def start_campaign(tx: WorkspaceTx, actor: Actor, campaign_id: UUID, *, now: datetime) -> Campaign:
@@ -22,12 +23,14 @@ async def start_campaign(tx: WorkspaceTx, actor: Actor, campaign_id: UUID, *, no
         CampaignNotStartable: it has started already, or ended.
         NumberDisconnected, TemplateNotApproved, VariablesMissing, AudienceEmpty: see ``check_startable``.
         LimitReached: the message quota does not cover the audience.
+        StorageFull: the disk is nearly full; a scheduled campaign waits instead.
 
     """
     actor.require(Permission.CAMPAIGNS_SEND)
     campaign = await store.get_campaign(tx, campaign_id, for_update=True)
     if next_status(campaign.status, Move.START) is None:
         raise CampaignNotStartable(status=campaign.status.value)
+    await require_space(tx)
     checked = await check_startable(tx, campaign)
     await quota.reserve(tx, checked.audience.pending, now)
     snapshot = store.as_json(checked.template)

@@ -24,10 +24,12 @@ from blazz.domains.contacts.service import region_of
 from blazz.kernel.db import WorkspaceTx, retry_transaction
 from blazz.kernel.errors import AppError
 from blazz.kernel.runtime import Runtime
+from blazz.kernel.space import StorageFull, require_space
 from blazz.kernel.tabular import Checkpoint
 
 UNDO_PERIOD: Final = timedelta(days=7)
 _TRIES: Final = 5
+SPACE_PAUSE_SECONDS: Final = 2.0
 BetweenChunks = Callable[[], None]
 
 
@@ -85,15 +87,21 @@ async def _begin(tx: WorkspaceTx, import_id: UUID) -> Import | None:
 
 
 async def _store(runtime: Runtime, workspace_id: int, expected: Import, chunk: Chunk) -> Import | None:
-    """Store a chunk; None when the import was cancelled, or when another run has already stored this chunk."""
-    for attempt in range(1, _TRIES + 1):
+    """Store a chunk; None when the import was cancelled, or when another run has already stored this chunk.
+
+    While the disk is nearly full the import waits here; it goes on by itself, and cancelling it ends the wait.
+    """
+    collisions = 0
+    while True:
         try:
             return await retry_transaction(lambda: _store_once(runtime, workspace_id, expected, chunk))
+        except StorageFull:
+            await asyncio.sleep(SPACE_PAUSE_SECONDS)
         except asyncpg.UniqueViolationError:
             # Somebody made one of these contacts, categories or groups meanwhile; the next look finds it.
-            if attempt == _TRIES:
+            collisions += 1
+            if collisions == _TRIES:
                 raise
-    return None
 
 
 async def _store_once(runtime: Runtime, workspace_id: int, expected: Import, chunk: Chunk) -> Import | None:
@@ -101,6 +109,7 @@ async def _store_once(runtime: Runtime, workspace_id: int, expected: Import, chu
         job = await store.get(tx, expected.id, lock=True)
         if job is None or job.status not in {"checking", "running"} or job.checkpoint != expected.checkpoint:
             return None
+        await require_space(tx)
         counted = await (check_chunk if job.dry_run else store_chunk)(tx, job, chunk)
         counts: dict[str, int] = {name: job.counts.get(name, 0) + counted[name] for name in OUTCOMES}
         counts["rows"] = job.counts.get("rows", 0) + chunk.rows

@@ -25,6 +25,7 @@ from blazz.kernel.actor import Actor, Permission
 from blazz.kernel.db import WorkspaceTx
 from blazz.kernel.ids import new_uuid7
 from blazz.kernel.runtime import Runtime
+from blazz.kernel.space import require_space
 from blazz.kernel.tabular import detect
 
 API_LIMIT_BYTES: Final = 50 * 1024 * 1024
@@ -45,10 +46,12 @@ async def upload(
 
     Raises:
         FileTooLarge: more than ``limit_bytes`` came.
+        StorageFull: the disk is nearly full.
         UnreadableFile: the file is empty or no table; its subclasses say why.
 
     """
     actor.require(Permission.CONTACTS_IMPORT)
+    await require_space(tx)
     import_id = new_uuid7()
     folder = runtime.storage_dir / "imports"
     path = folder / str(import_id)
@@ -120,6 +123,7 @@ async def start_import(
 
     Raises:
         ImportStateConflict: it runs or ran already.
+        StorageFull: the disk is nearly full.
         ImportFilesRemoved: it was left alone for so long that its file is gone.
         ColumnMapUnclear, InvalidMapping: the mapping names what is not there, or no column holds numbers.
         CategoryNotFound, GroupNotFound: a target does not exist.
@@ -131,6 +135,7 @@ async def start_import(
     if job.status not in _STARTABLE or (job.status == "failed" and not job.dry_run):
         raise ImportStateConflict(status=job.status)
     await require_files(tx, import_id)
+    await require_space(tx)
     if not has_phone(mapping_of(job.file_format, options)):
         raise InvalidMapping
     if options.category_id is not None:
