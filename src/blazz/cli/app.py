@@ -72,6 +72,7 @@ VERBS: tuple[Verb, ...] = (
     Verb("send", "Send one message."),
     Verb("simulator", "Run the WhatsApp simulator on its own.", "blazz.adapters.providers.simulator.cli"),
     Verb("chaos", "Prove that nothing is lost or doubled while processes are killed."),
+    Verb("recount", "Compare every counter with a count from scratch."),
     Verb("bench", "Measure this machine, each figure beside a baseline."),
     Verb("test", "Run the test suite of a source checkout."),
 )

@@ -12,6 +12,7 @@ from blazz.domains.billing.service import (
     release_messages,
     require_room,
     reserve_messages,
+    verify_usage,
 )
 
 __all__ = [
@@ -22,4 +23,5 @@ __all__ = [
     "release_messages",
     "require_room",
     "reserve_messages",
+    "verify_usage",
 ]

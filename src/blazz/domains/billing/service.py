@@ -105,3 +105,17 @@ async def get_usage(tx: WorkspaceTx, actor: Actor, now: datetime) -> list[Usage]
         used, reserved = (row["used"], row["reserved"]) if row else (0, 0)
         found.append(Usage(period=period, starts_on=starts_on, used=used, reserved=reserved, limit=limit))
     return found
+
+
+async def verify_usage(tx: WorkspaceTx) -> tuple[int, dict[str, tuple[int, int]]]:
+    """Compare used messages with the usage log; return the number of periods, and those that differ as (stored, counted).
+
+    Called by the recount, which acts for the system and needs no permission.
+    """
+    rows = await tx.fetch(SQL["recount_usage"], tx.workspace_id)
+    different = {
+        f"{row['period']} {row['starts_on']}": (row["stored"], row["counted"])
+        for row in rows
+        if row["stored"] != row["counted"]
+    }
+    return len(rows), different

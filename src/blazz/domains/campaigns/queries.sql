@@ -438,6 +438,10 @@ SELECT campaign.workspace_id, campaign.id, campaign.number_id, campaign.status, 
         OR (campaign.status = 'preparing' AND campaign.updated_at < $1 - interval '2 minutes'))
  ORDER BY campaign.workspace_id, campaign.id;
 
+-- counted_campaigns --
+-- Campaigns whose audience is frozen, so that they have something to count.
+SELECT id FROM campaigns WHERE workspace_id = $1 AND prepared_at IS NOT NULL ORDER BY id;
+
 -- hold_stats --
 SELECT 1 FROM campaign_stats WHERE workspace_id = $1 AND campaign_id = $2 FOR UPDATE;
 

@@ -10,6 +10,7 @@ from blazz.domains.contacts.imports.indexing import index_import as index
 from blazz.domains.contacts.imports.jobs_types import IndexImport, RunImport, UndoImport
 from blazz.domains.contacts.imports.run import run
 from blazz.domains.contacts.imports.undo import undo
+from blazz.domains.contacts.recounting import verify_counts
 from blazz.kernel.jobs import Job
 from blazz.kernel.runtime import Runtime
 
@@ -33,6 +34,8 @@ async def tidy_contacts(runtime: Runtime) -> int:
     """Empty bins and remove old uploads; return how many contacts and imports went."""
     return await purge_bins(runtime) + await clean_imports(runtime)
 
+
+__all__ = ["JOBS", "index_import", "run_import", "tidy_contacts", "undo_import", "verify_counts"]
 
 # The worker looks handlers up by the type of the job, so each gets exactly its own.
 JOBS: Final[dict[type[Job], Callable[[Runtime, Any], Awaitable[None]]]] = {

@@ -109,3 +109,23 @@ RETURNING (SELECT amount FROM live)
 
 -- live_contacts --
 SELECT id FROM contacts WHERE workspace_id = $1 AND id = ANY($2::uuid[]) AND deleted_at IS NULL
+
+-- recount_categories --
+SELECT k.id, k.contact_count, COALESCE(live.counted, 0) AS counted
+  FROM categories AS k
+  LEFT JOIN (SELECT category_id, count(*) AS counted FROM contacts
+              WHERE workspace_id = $1 AND deleted_at IS NULL AND category_id IS NOT NULL
+              GROUP BY category_id) AS live ON live.category_id = k.id
+ WHERE k.workspace_id = $1
+ ORDER BY k.id
+
+-- recount_groups --
+SELECT g.id, g.contact_count, COALESCE(live.counted, 0) AS counted
+  FROM contact_groups AS g
+  LEFT JOIN (SELECT m.group_id, count(*) AS counted
+               FROM contact_group_members AS m
+               JOIN contacts AS c ON c.workspace_id = $1 AND c.id = m.contact_id AND c.deleted_at IS NULL
+              WHERE m.workspace_id = $1
+              GROUP BY m.group_id) AS live ON live.group_id = g.id
+ WHERE g.workspace_id = $1
+ ORDER BY g.id

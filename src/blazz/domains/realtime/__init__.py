@@ -4,6 +4,13 @@ Owns ``events`` and ``event_positions``; both are written by the kernel inside t
 Events of a month are dropped together when the retention has passed (``migrations.retention``).
 """
 
-from blazz.domains.realtime.service import EventsExpired, EventSlice, StoredEvent, event_head, list_events
+from blazz.domains.realtime.service import (
+    EventsExpired,
+    EventSlice,
+    StoredEvent,
+    event_head,
+    list_events,
+    verify_positions,
+)
 
-__all__ = ["EventSlice", "EventsExpired", "StoredEvent", "event_head", "list_events"]
+__all__ = ["EventSlice", "EventsExpired", "StoredEvent", "event_head", "list_events", "verify_positions"]

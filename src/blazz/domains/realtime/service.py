@@ -109,3 +109,16 @@ async def list_events(
 
 def _family(name: str) -> str:
     return name.partition(".")[0]
+
+
+async def verify_positions(tx: WorkspaceTx) -> dict[str, tuple[int, int]]:
+    """Compare the counter of positions with the stored events; return what differs as (stored, counted)."""
+    row = await tx.fetchrow(SQL["recount_positions"], tx.workspace_id)
+    assert row is not None
+    different = {}
+    # Without any event the retention may have dropped all of them.
+    if row["kept"] and row["stored_last"] != row["counted_last"]:
+        different["last_position"] = (row["stored_last"], row["counted_last"])
+    if row["kept"] != row["expected"]:
+        different["events_without_gaps"] = (row["expected"], row["kept"])
+    return different

@@ -17,6 +17,7 @@ from blazz.domains.workspaces.service import (
     get_workspace,
     list_members,
     list_user_workspaces,
+    list_workspace_ids,
     remove_member,
     update_workspace,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "list_keys",
     "list_members",
     "list_user_workspaces",
+    "list_workspace_ids",
     "remove_member",
     "revoke_key",
     "session_cookie",

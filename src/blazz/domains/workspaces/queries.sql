@@ -6,6 +6,10 @@ RETURNING id;
 SELECT id, public_id, name, country, timezone, locale, plan_id, subscription_status, created_at
   FROM workspaces WHERE id = $1 AND deleted_at IS NULL;
 
+-- workspace_ids --
+-- Across workspaces, for the system.
+SELECT id FROM workspaces WHERE deleted_at IS NULL ORDER BY id;
+
 -- update_workspace --
 UPDATE workspaces SET name = coalesce($2, name), country = coalesce($3, country), timezone = coalesce($4, timezone),
        locale = coalesce($5, locale), updated_at = now()

@@ -97,6 +97,11 @@ def _is_timezone(name: str) -> bool:
     return True
 
 
+async def list_workspace_ids(tx: SystemTx) -> list[int]:
+    """List every workspace that is not deleted, for work of the system across all of them."""
+    return [row["id"] for row in await tx.fetch(SQL["workspace_ids"])]
+
+
 async def list_user_workspaces(tx: SystemTx, user_id: UUID) -> list[tuple[Workspace, Role]]:
     """List a person's workspaces with their role in each."""
     found = []

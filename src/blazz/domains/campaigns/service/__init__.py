@@ -2,7 +2,12 @@
 
 from blazz.domains.campaigns.service.checks import preflight_campaign
 from blazz.domains.campaigns.service.editing import CampaignInput, create_campaign, delete_campaign, update_campaign
-from blazz.domains.campaigns.service.outcomes import apply_outcomes, recount, verify_counters
+from blazz.domains.campaigns.service.outcomes import (
+    apply_outcomes,
+    list_counted_campaigns,
+    recount,
+    verify_counters,
+)
 from blazz.domains.campaigns.service.reading import (
     get_campaign,
     get_stats,
@@ -26,6 +31,7 @@ __all__ = [
     "get_campaign",
     "get_stats",
     "list_campaigns",
+    "list_counted_campaigns",
     "list_log",
     "list_recipients",
     "list_stats",

@@ -70,6 +70,11 @@ async def recount(tx: WorkspaceTx, campaign_id: UUID) -> Stats:
     )
 
 
+async def list_counted_campaigns(tx: WorkspaceTx) -> list[UUID]:
+    """List the campaigns that have a frozen audience, oldest first, for the recount."""
+    return [row["id"] for row in await tx.fetch(store.SQL["counted_campaigns"], tx.workspace_id)]
+
+
 async def verify_counters(tx: WorkspaceTx, campaign_id: UUID) -> dict[str, tuple[object, object]]:
     """Compare every stored counter, the failures by code among them, with a recount; return each that differs.
 
