@@ -56,11 +56,13 @@ async def run(
     try:
         chunks = read_chunks(file_of(runtime, job), job.file_format, job.options, region, after, chunk_rows)
         upcoming = asyncio.ensure_future(_next(chunks))
+        whole = True
         try:
             while (chunk := await upcoming) is not None:
                 upcoming = asyncio.ensure_future(_next(chunks))
                 stored = await _store(runtime, workspace_id, job, chunk)
                 if stored is None:
+                    whole = False
                     break
                 job = stored
                 between()
@@ -68,13 +70,20 @@ async def run(
             # The reading thread must be done before anybody else touches the file.
             await asyncio.gather(upcoming, return_exceptions=True)
         async with runtime.database.workspace(workspace_id) as tx:
-            await _end(tx, runtime, import_id)
-    except (AppError, OSError, asyncpg.ForeignKeyViolationError) as error:
+            await _end(tx, runtime, import_id, whole=whole)
+    except (AppError, _FileTrouble, asyncpg.ForeignKeyViolationError) as error:
         await _fail(runtime, workspace_id, import_id, error)
 
 
+class _FileTrouble(Exception):
+    """The file went away or cannot be read; an absent database raises the same built-in errors and must not count."""
+
+
 async def _next(chunks: Iterator[Chunk]) -> Chunk | None:
-    return await asyncio.to_thread(next, chunks, None)
+    try:
+        return await asyncio.to_thread(next, chunks, None)
+    except OSError as error:
+        raise _FileTrouble from error
 
 
 async def _begin(tx: WorkspaceTx, import_id: UUID) -> Import | None:
@@ -140,9 +149,12 @@ def _progress(workspace_id: int, job: Import, counts: dict[str, int]) -> ImportP
     )
 
 
-async def _end(tx: WorkspaceTx, runtime: Runtime, import_id: UUID) -> None:
+async def _end(tx: WorkspaceTx, runtime: Runtime, import_id: UUID, *, whole: bool) -> None:
+    """End an import that was read to its end or cancelled; one that another run has taken over goes on there."""
     job = await store.get(tx, import_id, lock=True)
     if job is None or job.status not in {"checking", "running", "cancelling"}:
+        return
+    if not whole and job.status != "cancelling":
         return
     now = runtime.clock.now()
     await tx.execute(SQL["forget_keys"], tx.workspace_id, import_id)
@@ -162,7 +174,7 @@ async def _fail(runtime: Runtime, workspace_id: int, import_id: UUID, error: Exc
     if isinstance(error, AppError):
         problem = error.code
     else:
-        problem = "file_missing" if isinstance(error, OSError) else "target_deleted"
+        problem = "file_missing" if isinstance(error, _FileTrouble) else "target_deleted"
     async with runtime.database.workspace(workspace_id) as tx:
         job = await store.get(tx, import_id, lock=True)
         if job is None or job.status not in {"checking", "running", "cancelling"}:
