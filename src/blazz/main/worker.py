@@ -17,6 +17,7 @@ from blazz.domains.contacts.jobs import tidy_contacts
 from blazz.domains.inbox import Dispatcher, WebhookProcessor, recover_unknown_outcomes
 from blazz.kernel.config import Settings
 from blazz.kernel.db.retry import is_database_away
+from blazz.kernel.http import forget_old_keys
 from blazz.kernel.jobs import Job
 from blazz.kernel.metrics import JOBS
 from blazz.kernel.runtime import Runtime
@@ -88,6 +89,7 @@ class Worker:
             self._loop("recovery", lambda: recover_unknown_outcomes(runtime, apply_outcomes), 1.0),
             self._loop("partitions", self._maintain_partitions, _MAINTENANCE_SECONDS),
             self._loop("space", self._watch_space, _SPACE_SECONDS),
+            self._loop("keys", lambda: forget_old_keys(runtime), _MAINTENANCE_SECONDS),
             self._loop("contacts", lambda: tidy_contacts(runtime), _MAINTENANCE_SECONDS),
             asyncio.create_task(self._run_jobs()),
         ]

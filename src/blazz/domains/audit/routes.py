@@ -8,11 +8,11 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from blazz.domains.audit import service
-from blazz.kernel.http import Page, WorkspaceScope, decode_cursor, page_of
+from blazz.kernel.http import Page, WorkspaceRoute, WorkspaceScope, decode_cursor, page_of
 from blazz.kernel.http.pages import cursor_uuid
 from blazz.kernel.ids import encode_id
 
-router = APIRouter(prefix="/audit-logs", tags=["audit"])
+router = APIRouter(route_class=WorkspaceRoute, prefix="/audit-logs", tags=["audit"])
 
 
 class AuditOut(BaseModel):

@@ -6,9 +6,9 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 
 from blazz.domains.billing import service
-from blazz.kernel.http import WorkspaceScope
+from blazz.kernel.http import WorkspaceRoute, WorkspaceScope
 
-router = APIRouter(prefix="/usage", tags=["usage"])
+router = APIRouter(route_class=WorkspaceRoute, prefix="/usage", tags=["usage"])
 
 
 class UsageOut(BaseModel):

@@ -24,11 +24,11 @@ from blazz.domains.campaigns.schemas import (
 from blazz.domains.campaigns.types import Campaign, CampaignStatus, RecipientState
 from blazz.domains.inbox import MessageStatus
 from blazz.kernel.actor import Permission
-from blazz.kernel.http import Page, Scope, WorkspaceScope, decode_cursor, page_of, parse_id
+from blazz.kernel.http import Page, Scope, WorkspaceRoute, WorkspaceScope, decode_cursor, page_of, parse_id
 from blazz.kernel.http.pages import cursor_uuid
 from blazz.kernel.ids import encode_id
 
-router = APIRouter(prefix="/campaigns", tags=["campaigns"])
+router = APIRouter(route_class=WorkspaceRoute, prefix="/campaigns", tags=["campaigns"])
 Limit = Annotated[int, Query(ge=1, le=200)]
 StateName = Literal["pending", "fed", "skipped", "cancelled"]
 StatusName = Literal["queued", "in_doubt", "accepted", "sent", "delivered", "read", "failed", "cancelled"]

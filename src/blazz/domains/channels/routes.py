@@ -19,11 +19,11 @@ from blazz.domains.channels.schemas import (
 from blazz.domains.channels.senders import get_sender
 from blazz.domains.channels.types import Credentials, NewAccount, NewNumber, NumberChanges
 from blazz.kernel.actor import Permission
-from blazz.kernel.http import Page, WorkspaceScope, decode_cursor, page_of, parse_id
+from blazz.kernel.http import Page, WorkspaceRoute, WorkspaceScope, decode_cursor, page_of, parse_id
 from blazz.kernel.http.access import WorkspaceAccess
 from blazz.kernel.http.pages import cursor_uuid
 
-router = APIRouter(tags=["numbers"])
+router = APIRouter(route_class=WorkspaceRoute, tags=["numbers"])
 _Limit = Annotated[int, Query(ge=1, le=200)]
 
 

@@ -31,11 +31,11 @@ from blazz.domains.contacts.schemas import (
 from blazz.domains.contacts.search import LAST_ID
 from blazz.domains.contacts.types import Contact, ContactFields, ContactFilter
 from blazz.kernel.errors import NotFound
-from blazz.kernel.http import Page, Scope, WorkspaceScope, decode_cursor, page_of, parse_id
+from blazz.kernel.http import Page, Scope, WorkspaceRoute, WorkspaceScope, decode_cursor, page_of, parse_id
 from blazz.kernel.http.pages import cursor_instant, cursor_uuid
 
-router = APIRouter()
-contacts = APIRouter(prefix="/contacts", tags=["contacts"])
+router = APIRouter(route_class=WorkspaceRoute)
+contacts = APIRouter(route_class=WorkspaceRoute, prefix="/contacts", tags=["contacts"])
 Limit = Annotated[int, Query(ge=1, le=200)]
 _PHONE = "phone:"
 

@@ -14,11 +14,11 @@ from blazz.domains.contacts.imports.rows import mapping_of
 from blazz.domains.contacts.imports.types import OUTCOMES, Import, ImportOptions, Outcome, Policy, Reject
 from blazz.domains.contacts.schemas import AttributeValue, IdText
 from blazz.domains.contacts.search import LAST_ID
-from blazz.kernel.http import Page, WorkspaceScope, decode_cursor, page_of, parse_id
+from blazz.kernel.http import Page, WorkspaceRoute, WorkspaceScope, decode_cursor, page_of, parse_id
 from blazz.kernel.http.pages import cursor_uuid
 from blazz.kernel.ids import encode_id
 
-router = APIRouter(prefix="/contact-imports", tags=["imports"])
+router = APIRouter(route_class=WorkspaceRoute, prefix="/contact-imports", tags=["imports"])
 Limit = Annotated[int, Query(ge=1, le=200)]
 _BLOCK = 262_144
 

@@ -9,12 +9,12 @@ from blazz.domains.contacts import taxonomy
 from blazz.domains.contacts.errors import ContactNotFound
 from blazz.domains.contacts.schemas import MembersIn, MembersOut, NamedIn, NamedOut, NamedPatch, named_out
 from blazz.kernel.errors import NotFound
-from blazz.kernel.http import Page, WorkspaceScope, decode_cursor, page_of, parse_id
+from blazz.kernel.http import Page, WorkspaceRoute, WorkspaceScope, decode_cursor, page_of, parse_id
 from blazz.kernel.http.pages import cursor_uuid
 
-router = APIRouter()
-categories = APIRouter(prefix="/categories", tags=["categories"])
-groups = APIRouter(prefix="/groups", tags=["groups"])
+router = APIRouter(route_class=WorkspaceRoute)
+categories = APIRouter(route_class=WorkspaceRoute, prefix="/categories", tags=["categories"])
+groups = APIRouter(route_class=WorkspaceRoute, prefix="/groups", tags=["groups"])
 Limit = Annotated[int, Query(ge=1, le=200)]
 _FIRST = UUID(int=0)
 

@@ -18,11 +18,11 @@ from blazz.domains.inbox.schemas import (
 )
 from blazz.domains.inbox.types import MessageFilter, MessageStatus, Origin
 from blazz.kernel.errors import FieldProblem, InvalidInput, Message
-from blazz.kernel.http import Page, WorkspaceScope, decode_cursor, page_of, parse_id
+from blazz.kernel.http import Page, WorkspaceRoute, WorkspaceScope, decode_cursor, page_of, parse_id
 from blazz.kernel.http.pages import cursor_uuid
 from blazz.kernel.ids import encode_id
 
-router = APIRouter(tags=["inbox"])
+router = APIRouter(route_class=WorkspaceRoute, tags=["inbox"])
 _Limit = Annotated[int, Query(ge=1, le=200)]
 _Status = Literal[
     "received", "queued", "in_doubt", "accepted", "sent", "delivered", "read", "played", "failed", "cancelled"

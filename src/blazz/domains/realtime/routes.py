@@ -9,11 +9,11 @@ from pydantic import BaseModel
 
 from blazz.domains.realtime import service
 from blazz.kernel.errors import FieldProblem, InvalidInput, Message
-from blazz.kernel.http import WorkspaceScope, decode_cursor
+from blazz.kernel.http import WorkspaceRoute, WorkspaceScope, decode_cursor
 from blazz.kernel.http.pages import MAX_LIMIT, encode_cursor
 from blazz.kernel.ids import encode_id
 
-router = APIRouter(prefix="/events", tags=["events"])
+router = APIRouter(route_class=WorkspaceRoute, prefix="/events", tags=["events"])
 _NOW = "now"
 _MOST_TYPES = 50
 

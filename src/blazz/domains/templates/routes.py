@@ -22,11 +22,11 @@ from blazz.domains.templates.schemas import (
     template_out,
 )
 from blazz.domains.templates.types import TemplateFilter, VariableSource
-from blazz.kernel.http import Page, WorkspaceScope, decode_cursor, page_of, parse_id
+from blazz.kernel.http import Page, WorkspaceRoute, WorkspaceScope, decode_cursor, page_of, parse_id
 from blazz.kernel.http.access import WorkspaceAccess
 from blazz.kernel.http.pages import cursor_uuid
 
-router = APIRouter(prefix="/templates", tags=["templates"])
+router = APIRouter(route_class=WorkspaceRoute, prefix="/templates", tags=["templates"])
 _Limit = Annotated[int, Query(ge=1, le=200)]
 _Word = Annotated[str | None, Query(max_length=512, pattern=r"^[^\x00]*$")]
 

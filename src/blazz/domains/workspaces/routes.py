@@ -12,12 +12,12 @@ from blazz.domains.workspaces.access import session_cookie
 from blazz.domains.workspaces.roles import ROLE_PERMISSIONS, Role
 from blazz.kernel.actor import Permission
 from blazz.kernel.errors import Unauthenticated
-from blazz.kernel.http import WorkspaceScope, parse_id
+from blazz.kernel.http import WorkspaceRoute, WorkspaceScope, parse_id
 from blazz.kernel.ids import encode_id
 from blazz.kernel.runtime import Runtime
 
-router = APIRouter(tags=["workspace"])
-root_router = APIRouter(prefix="/workspaces", tags=["workspace"])
+router = APIRouter(route_class=WorkspaceRoute, tags=["workspace"])
+root_router = APIRouter(route_class=WorkspaceRoute, prefix="/workspaces", tags=["workspace"])
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 
 

@@ -1,35 +1,51 @@
 """``Idempotency-Key``: a repeated POST or PATCH gets the first answer and has no second effect.
 
-The key is claimed before the handler runs, in its own transaction, and the answer is stored after it. A key whose
-answer is missing belongs to a request that still runs, or to one whose process died; after a minute it may be tried
-again. Rows live 7 days (failure F-31).
+The key is claimed before the handler runs, in its own transaction. A handler that works inside the request's transaction
+(``WorkspaceScope``) has its answer stored in that same transaction, so effect and answer exist together or not at all, also
+when the process dies or the reply to COMMIT is lost (failures F-05 and F-31). Handlers that talk to the outside between
+short transactions have it stored after them. A key whose answer is missing belongs to a request that still runs, or to
+one whose process died before it took effect; after a minute it may be tried again. Rows live 7 days.
 """
 
 import hashlib
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 import msgspec
+from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from blazz.kernel.db import WorkspaceTx
+from blazz.kernel.db.retry import is_database_away
 from blazz.kernel.errors import AppError, Conflict, FieldProblem, InvalidInput
 from blazz.kernel.errors import Message as Text
-from blazz.kernel.http.problems import problem_response
+from blazz.kernel.http.problems import ServiceAway, problem_response
 from blazz.kernel.http.scope import Authenticate, locale_of
 from blazz.kernel.ids import InvalidIdError, decode_id
 from blazz.kernel.runtime import Runtime
 
 _MAX_BODY = 1_000_000
+_JSON = "application/json"
 _CLAIM = """
 INSERT INTO idempotency_keys (workspace_id, key, fingerprint, created_at) VALUES ($1, $2, $3, now())
 ON CONFLICT (workspace_id, key) DO UPDATE SET created_at = now()
       WHERE idempotency_keys.status IS NULL AND idempotency_keys.created_at < now() - interval '1 minute'
         AND idempotency_keys.fingerprint = excluded.fingerprint
-RETURNING true
+RETURNING created_at
 """
 _READ = "SELECT fingerprint, status, body FROM idempotency_keys WHERE workspace_id = $1 AND key = $2"
-_STORE = "UPDATE idempotency_keys SET status = $3, body = $4 WHERE workspace_id = $1 AND key = $2"
+# Only the claim that is still the last one: a request that was frozen for longer than a minute has lost its turn.
+_STORE = """
+UPDATE idempotency_keys SET status = $3, body = $4
+ WHERE workspace_id = $1 AND key = $2 AND status IS NULL AND created_at = $5
+RETURNING true
+"""
+_EXPIRED = "DELETE FROM idempotency_keys WHERE created_at < now() - interval '7 days'"
 _FORGET = "DELETE FROM idempotency_keys WHERE workspace_id = $1 AND key = $2 AND status IS NULL"
 
 
@@ -53,6 +69,49 @@ class IdempotencyInProgress(Conflict):
     )
 
 
+@dataclass(slots=True)
+class ClaimedKey:
+    """A key that the present request has claimed, and whether its answer stands in the transaction of its effect."""
+
+    key: str
+    claimed_at: datetime
+    is_stored: bool = False
+
+
+class WorkspaceRoute(APIRoute):
+    """A route whose answer is stored under its Idempotency-Key in the transaction that makes its effect."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Wrap the handler; it runs while the request's transaction is still open."""
+        handle = super().get_route_handler()
+
+        async def handle_and_keep(request: Request) -> Response:
+            response = await handle(request)
+            claimed: ClaimedKey | None = getattr(request.state, "idempotency", None)
+            tx: WorkspaceTx | None = getattr(request.state, "tx", None)
+            if claimed is not None and tx is not None and 200 <= response.status_code < 300:
+                packed = _pack(response.headers.get("content-type", _JSON), bytes(response.body))
+                stored = await tx.fetchval(
+                    _STORE, tx.workspace_id, claimed.key, response.status_code, packed, claimed.claimed_at
+                )
+                if stored is None:
+                    raise IdempotencyInProgress(retry_after_seconds=1)
+                claimed.is_stored = True
+            return response
+
+        return handle_and_keep
+
+
+async def forget_old_keys(runtime: Runtime) -> int:
+    """Remove keys older than seven days, in all workspaces; return how many."""
+    async with runtime.database.system() as tx:
+        return int((await tx.execute(_EXPIRED)).rpartition(" ")[2])
+
+
+def _pack(kind: str, body: bytes) -> bytes:
+    return msgspec.msgpack.encode((kind, body))
+
+
 class IdempotencyMiddleware:
     """Replays stored answers under the workspace prefix."""
 
@@ -71,9 +130,11 @@ class IdempotencyMiddleware:
         request = Request(scope, receive)
         try:
             await self._serve(request, key, parts[4] if len(parts) > 4 else "", send)
-        except AppError as error:
+        except Exception as error:
+            if not isinstance(error, AppError) and not is_database_away(error):
+                raise
             response = problem_response(
-                error,
+                error if isinstance(error, AppError) else ServiceAway(retry_after_seconds=2),
                 locale=locale_of(request),
                 request_id=scope.get("state", {}).get("request_id", ""),
                 instance=scope["path"],
@@ -105,8 +166,8 @@ class IdempotencyMiddleware:
         actor = await authenticate(runtime, request, wanted)
         mark = hashlib.sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode() + body).digest()
         async with runtime.database.workspace(actor.workspace_id) as tx:
-            claimed = await tx.fetchval(_CLAIM, actor.workspace_id, key, mark)
-            stored = None if claimed else await tx.fetchrow(_READ, actor.workspace_id, key)
+            claimed_at = await tx.fetchval(_CLAIM, actor.workspace_id, key, mark)
+            stored = None if claimed_at else await tx.fetchrow(_READ, actor.workspace_id, key)
         if stored is not None:
             if stored["fingerprint"] != mark:
                 raise IdempotencyMismatch
@@ -116,12 +177,14 @@ class IdempotencyMiddleware:
             answer = Response(content, stored["status"], {"Idempotent-Replayed": "true"}, media_type=kind)
             await answer(request.scope, request.receive, send)
             return
-        await self._run_and_store(request, runtime, actor.workspace_id, key, body, send)
+        claimed = ClaimedKey(key, claimed_at)
+        request.state.idempotency = claimed
+        await self._run_and_store(request, runtime, actor.workspace_id, claimed, body, send)
 
     async def _run_and_store(
-        self, request: Request, runtime: Runtime, workspace_id: int, key: str, body: bytes, send: Send
+        self, request: Request, runtime: Runtime, workspace_id: int, claimed: ClaimedKey, body: bytes, send: Send
     ) -> None:
-        status, kind, chunks = 500, "application/json", []
+        status, kind, chunks = 500, _JSON, []
         start: Message = {}
 
         async def capture(message: Message) -> None:
@@ -136,13 +199,14 @@ class IdempotencyMiddleware:
             await self.app(request.scope, _replay(body), capture)
         finally:
             # A refusal or failure changed nothing (its transaction rolled back), so the key stays free for a new try.
-            final = 200 <= status < 300
-            async with runtime.database.workspace(workspace_id) as tx:
-                if final:
-                    packed = msgspec.msgpack.encode((kind, b"".join(chunks)))
-                    await tx.execute(_STORE, workspace_id, key, status, packed)
-                else:
-                    await tx.execute(_FORGET, workspace_id, key)
+            # Where COMMIT went through and only its reply was lost, the stored answer protects the key.
+            if not (claimed.is_stored and 200 <= status < 300):
+                packed = _pack(kind, b"".join(chunks))
+                async with runtime.database.workspace(workspace_id) as tx:
+                    if 200 <= status < 300:
+                        await tx.execute(_STORE, workspace_id, claimed.key, status, packed, claimed.claimed_at)
+                    else:
+                        await tx.execute(_FORGET, workspace_id, claimed.key)
         await send(start)
         await send({"type": "http.response.body", "body": b"".join(chunks)})
 

@@ -60,6 +60,8 @@ async def open_scope(
     if actor.workspace_id <= 0:
         raise NotFound
     async with runtime.database.workspace(actor.workspace_id) as tx:
+        # Where the answer is stored together with its effect (see idempotency).
+        request.state.tx = tx
         yield Scope(
             tx=tx,
             actor=actor,
