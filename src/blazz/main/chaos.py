@@ -150,7 +150,9 @@ async def _campaign(
     async with runtime.database.workspace(demo.workspace.id) as tx:
         stats = await get_stats(tx, demo.owner, campaign_id)
         waiting = await tx.fetchrow(
-            "SELECT count(*) FILTER (WHERE state = 2) AS doubt, count(*) FILTER (WHERE state <> 2) AS stuck FROM outbox"
+            "SELECT count(*) FILTER (WHERE state = 2) AS doubt, count(*) FILTER (WHERE state <> 2) AS stuck"
+            " FROM outbox WHERE workspace_id = $1",
+            demo.workspace.id,
         )
         differences = await verify_counters(tx, campaign_id)
         usage = await get_usage(tx, demo.owner, runtime.clock.now())

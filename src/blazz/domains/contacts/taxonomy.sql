@@ -107,9 +107,6 @@ UPDATE contact_groups SET contact_count = contact_count - (SELECT amount FROM li
  WHERE workspace_id = $1 AND id = $2
 RETURNING (SELECT amount FROM live)
 
--- live_contacts --
-SELECT id FROM contacts WHERE workspace_id = $1 AND id = ANY($2::uuid[]) AND deleted_at IS NULL
-
 -- recount_categories --
 SELECT k.id, k.contact_count, COALESCE(live.counted, 0) AS counted
   FROM categories AS k

@@ -61,10 +61,6 @@ ON CONFLICT (workspace_id, number_id) DO UPDATE
    SET held_until = excluded.held_until, held_reason = excluded.held_reason, owner = NULL, lease_until = '-infinity',
        wake_at = now();
 
--- lane_for --
--- How a number's lane stands.
-SELECT owner, lease_until, held_until, held_reason FROM send_lanes WHERE workspace_id = $1 AND number_id = $2;
-
 -- commit_intent --
 -- Reviewed exception: the opt-out must be read in the very statement that fetches what to send.
 -- Move up to $5 queued messages of a lane to the wire, interactive ones first, if the lease is still ours, and answer
@@ -441,8 +437,3 @@ SELECT id, contact_id, number_id, conversation_id, campaign_id, direction, origi
 -- workspace_locale --
 -- Reviewed exception: the language that answers of the workspace itself are written in.
 SELECT locale FROM workspaces WHERE id = $1;
-
--- list_unknown_outcomes --
--- Messages whose acceptance is unknown, oldest first: nothing hidden (goal M-02).
-SELECT outbox.message_id, outbox.campaign_id, outbox.on_wire_at, outbox.reason
-  FROM outbox WHERE workspace_id = $1 AND state = 2 ORDER BY on_wire_at LIMIT $2;
