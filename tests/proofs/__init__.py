@@ -1,0 +1,1 @@
+"""Proofs that are generated from the code: every statement, every route, every role."""
