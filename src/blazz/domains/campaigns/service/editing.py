@@ -20,7 +20,9 @@ from blazz.domains.campaigns.transitions import EDITABLE
 from blazz.domains.campaigns.types import Audience, AutoPause, Campaign, CampaignStatus, VariableSource
 from blazz.kernel.actor import Actor, Permission
 from blazz.kernel.db import WorkspaceTx
-from blazz.kernel.ids import new_uuid7
+from blazz.kernel.ids import encode_id, new_uuid7
+
+_PREFIXES = {"group": "grp", "category": "cat", "contact": "con", "campaign": "cmp"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,7 +132,7 @@ async def _check(tx: WorkspaceTx, given: CampaignInput) -> None:
         raise AudienceEmpty
     unknown = await store.unknown_in_audience(tx, given.audience)
     if unknown:
-        raise AudienceUnknown(unknown=", ".join(f"{kind} {item}" for kind, item in unknown[:5]))
+        raise AudienceUnknown(unknown=", ".join(encode_id(_PREFIXES[kind], item) for kind, item in unknown[:5]))
     for key, source in given.variables.items():
         if not _is_usable(source):
             raise VariableInvalid(variable=key)
