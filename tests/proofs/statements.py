@@ -94,11 +94,10 @@ class _Reader:
         elif isinstance(node, ast.IfExp):
             yield from self._names(node.body)
             yield from self._names(node.orelse)
-        elif isinstance(node, ast.JoinedStr):
-            yield from self._composed(node)
         else:
-            msg = f"{self._where}:{node.lineno}: the name of a statement must be written out or composed of fragments"
-            raise ValueError(msg)
+            where = f"{self._where}:{node.lineno}"
+            assert isinstance(node, ast.JoinedStr), f"{where}: name a statement in words, or compose it of fragments"
+            yield from self._composed(node)
 
     def _composed(self, node: ast.JoinedStr) -> Iterator[str]:
         names = [""]
