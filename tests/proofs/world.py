@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import httpx
 from fastapi import FastAPI
@@ -14,6 +16,7 @@ from blazz.domains.campaigns.jobs import run_prepare
 from blazz.domains.campaigns.jobs_types import PrepareCampaign
 from blazz.domains.contacts.imports.jobs_types import RunImport
 from blazz.domains.contacts.jobs import run_import
+from blazz.domains.contacts.taxonomy import add_to_group
 from blazz.domains.identity.service import open_session
 from blazz.kernel.actor import Permission
 from blazz.kernel.clock import SystemClock
@@ -129,38 +132,24 @@ async def sign_in(runtime: Runtime, workspace: WorkspaceFixture) -> Person:
 async def _furnish(runtime: Runtime, client: httpx.AsyncClient, name: str, phone: str, index: int) -> Home:
     workspace = await make_workspace(runtime.database, name)
     key = await make_key(runtime, workspace, *Permission)
-    base = f"/api/v1/workspaces/{workspace.slug}"
-
-    async def made(path: str, **options: object) -> str:
-        answer = await client.request(
-            "POST",
-            base + path,
-            headers={"Authorization": f"Bearer {key}"},
-            **options,  # type: ignore[arg-type]  # httpx names each option; these come from the lines below
-        )
-        assert answer.is_success, answer.text
-        return str(answer.json()["id"])
-
     number_id = await make_number(
         runtime, workspace, base_url=NOWHERE, provider_number_id=f"20000000000000{index}", messages_per_second=80
     )
     async with runtime.database.workspace(workspace.id) as tx:
         account_id = await tx.fetchval("SELECT id FROM channel_accounts WHERE workspace_id = $1", workspace.id)
     template_id = await make_template(runtime, workspace, account_id)
-    category = await made("/categories", json={"name": f"Kategori {name}"})
-    contact = await made(
-        "/contacts",
-        json={"name": f"{name} Budi", "phone": phone, "email": f"{phone}@x.example", "category_id": category},
-    )
-    group = await made("/groups", json={"name": f"Grup {name}"})
-    await client.post(
-        f"{base}/groups/{group}/members", json={"contact_ids": [contact]}, headers={"Authorization": f"Bearer {key}"}
-    )
-    rows = f"nama,no wa\n{name} Sari,{phone[:-1]}2\n{name} Rusak,abc\n".encode()
-    file = {"file": (f"{name}.csv", rows, "text/csv")}
-    upload, import_id = await made("/contact-imports", files=file), await made("/contact-imports", files=file)
-    await made(f"/contact-imports/{import_id}/start", json={"policy": "skip"})
-    await run_import(runtime, RunImport(workspace_id=workspace.id, import_id=str(decode_id("imp", import_id))))
+
+    async def made(path: str, **options: Any) -> str:  # noqa: ANN401 - httpx names and types each option itself
+        url, headers = f"/api/v1/workspaces/{workspace.slug}{path}", {"Authorization": f"Bearer {key}"}
+        answer = await client.post(url, headers=headers, **options)
+        assert answer.is_success, answer.text
+        return str(answer.json()["id"])
+
+    category, group = await made("/categories", json={"name": name}), await made("/groups", json={"name": name})
+    person = {"name": f"{name} Budi", "phone": phone, "email": f"{phone}@x.example", "category_id": category}
+    contact = await made("/contacts", json=person)
+    async with runtime.database.workspace(workspace.id) as tx:
+        await add_to_group(tx, workspace.owner, decode_id("grp", group), [decode_id("con", contact)])
     plan = {
         "name": f"Promo {name}",
         "number_id": encode_id("num", number_id),
@@ -170,28 +159,13 @@ async def _furnish(runtime: Runtime, client: httpx.AsyncClient, name: str, phone
     }
     draft, campaign = await made("/campaigns", json=plan), await made("/campaigns", json=plan)
     await made(f"/campaigns/{campaign}/start")
-    campaign_id = decode_id("cmp", campaign)
-    await run_prepare(runtime, PrepareCampaign(workspace_id=workspace.id, campaign_id=str(campaign_id)))
-    assert await feed_once(runtime) == 1
-    conversation_id, colleague = new_uuid7(), new_uuid7()
-    async with runtime.database.system() as system:
-        await system.execute(
-            "INSERT INTO users (id, email, name) VALUES ($1, $2, $3)", colleague, f"{colleague.hex}@x.example", name
-        )
-        await system.execute(
-            "INSERT INTO members (workspace_id, user_id, role) VALUES ($1, $2, 'agent')", workspace.id, colleague
-        )
-    async with runtime.database.workspace(workspace.id) as tx:
-        await tx.execute(
-            "INSERT INTO conversations (workspace_id, id, contact_id, number_id, preview, window_closes_at)"
-            " VALUES ($1, $2, $3, $4, $5, now() + interval '1 day')",
-            workspace.id,
-            conversation_id,
-            decode_id("con", contact),
-            number_id,
-            name,
-        )
-        message_id = await tx.fetchval("SELECT id FROM messages WHERE workspace_id = $1", workspace.id)
+    message_id = await _run_campaign(runtime, workspace, decode_id("cmp", campaign))
+    rows = f"nama,no wa\n{name} Sari,{phone[:-1]}2\n{name} Rusak,abc\n".encode()
+    file = {"file": (f"{name}.csv", rows, "text/csv")}
+    upload, import_id = await made("/contact-imports", files=file), await made("/contact-imports", files=file)
+    await made(f"/contact-imports/{import_id}/start", json={"policy": "skip"})
+    await run_import(runtime, RunImport(workspace_id=workspace.id, import_id=str(decode_id("imp", import_id))))
+    conversation_id = await _open_conversation(runtime, workspace, decode_id("con", contact), number_id, name)
     ids = Ids(
         account=encode_id("acc", account_id),
         campaign=campaign,
@@ -202,7 +176,7 @@ async def _furnish(runtime: Runtime, client: httpx.AsyncClient, name: str, phone
         group=group,
         import_=import_id,
         key=await made("/keys", json={"name": f"Kunci {name}", "scopes": ["contacts:read"]}),
-        member=encode_id("usr", colleague),
+        member=encode_id("usr", await _add_colleague(runtime, workspace, name)),
         message=encode_id("msg", message_id),
         number=encode_id("num", number_id),
         other_category=await made("/categories", json={"name": f"Lain {name}"}),
@@ -211,6 +185,44 @@ async def _furnish(runtime: Runtime, client: httpx.AsyncClient, name: str, phone
         upload=upload,
     )
     return Home(workspace=workspace, ids=ids, owner=await sign_in(runtime, workspace), key=key)
+
+
+async def _run_campaign(runtime: Runtime, workspace: WorkspaceFixture, campaign_id: UUID) -> UUID:
+    """Freeze and feed a campaign; answer the id of its message."""
+    await run_prepare(runtime, PrepareCampaign(workspace_id=workspace.id, campaign_id=str(campaign_id)))
+    assert await feed_once(runtime) == 1
+    async with runtime.database.workspace(workspace.id) as tx:
+        found: UUID = await tx.fetchval("SELECT id FROM messages WHERE workspace_id = $1", workspace.id)
+    return found
+
+
+async def _add_colleague(runtime: Runtime, workspace: WorkspaceFixture, name: str) -> UUID:
+    colleague = new_uuid7()
+    async with runtime.database.system() as tx:
+        await tx.execute(
+            "INSERT INTO users (id, email, name) VALUES ($1, $2, $3)", colleague, f"{colleague.hex}@x.example", name
+        )
+        await tx.execute(
+            "INSERT INTO members (workspace_id, user_id, role) VALUES ($1, $2, 'agent')", workspace.id, colleague
+        )
+    return colleague
+
+
+async def _open_conversation(
+    runtime: Runtime, workspace: WorkspaceFixture, contact_id: UUID, number_id: UUID, preview: str
+) -> UUID:
+    conversation_id = new_uuid7()
+    async with runtime.database.workspace(workspace.id) as tx:
+        await tx.execute(
+            "INSERT INTO conversations (workspace_id, id, contact_id, number_id, preview, window_closes_at)"
+            " VALUES ($1, $2, $3, $4, $5, now() + interval '1 day')",
+            workspace.id,
+            conversation_id,
+            contact_id,
+            number_id,
+            preview,
+        )
+    return conversation_id
 
 
 async def fingerprint(world: World, home: Home) -> dict[str, str]:
