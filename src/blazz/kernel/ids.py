@@ -50,12 +50,17 @@ _RANDOM_BYTES = 10
 os.register_at_fork(after_in_child=_Randomness.forget)
 
 
+def now_millis() -> int:
+    """Return the Unix millisecond that a new id is made for."""
+    return time.time_ns() // 1_000_000
+
+
 def new_uuid7(at_millis: int | None = None) -> UUID:
     """Make a UUIDv7 for the given Unix millisecond, or for now.
 
     Ids made for "now" rise strictly within a process: two ids of one millisecond differ by at least one.
     """
-    stamp = time.time_ns() // 1_000_000 if at_millis is None else at_millis
+    stamp = now_millis() if at_millis is None else at_millis
     random = _Randomness.take()
     value = (stamp << 80) | _VERSION_AND_VARIANT | ((random & 0xFFF) << 64) | (random >> 18)
     if at_millis is None:

@@ -28,7 +28,7 @@ from blazz.domains.workspaces import authenticate
 from blazz.domains.workspaces.routes import root_router as workspaces_root_router
 from blazz.domains.workspaces.routes import router as workspaces_router
 from blazz.kernel.db.retry import is_database_away
-from blazz.kernel.http import IdempotencyMiddleware, RequestMiddleware, install_problem_handlers
+from blazz.kernel.http import IdempotencyMiddleware, RequestMiddleware, RunAgainMiddleware, install_problem_handlers
 from blazz.kernel.metrics import render_metrics
 from blazz.kernel.runtime import Runtime
 from blazz.kernel.space import read_space, show_space
@@ -92,6 +92,8 @@ def make_app(runtime: Runtime) -> FastAPI:
         app.include_router(router, prefix=_WORKSPACE)
     app.router.routes.extend(docs_routes(app))
     install_problem_handlers(app)
+    # The last one added sees a request first: a repeated run stays inside the key that was claimed for it.
+    app.add_middleware(RunAgainMiddleware)
     app.add_middleware(IdempotencyMiddleware)
     app.add_middleware(RequestMiddleware)
     return app

@@ -1,7 +1,9 @@
 """What fits where: providers, jobs, routers and the sink of outcomes, listed explicitly."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 
+import asyncpg
 import structlog
 from pydantic import SecretStr
 
@@ -12,11 +14,12 @@ from blazz.domains.channels.ports import Provider
 from blazz.domains.templates import SyncTemplates, make_sync_handler
 from blazz.kernel.clock import SystemClock
 from blazz.kernel.config import Settings
-from blazz.kernel.db import Database, Listeners, PoolSizes
+from blazz.kernel.db import Database, Listeners, MakePartitions, PoolSizes
 from blazz.kernel.jobs import Job
 from blazz.kernel.runtime import Runtime
 from blazz.kernel.security import Envelope
 from blazz.main.local_database import running_url
+from blazz.migrations import ensure_partitions
 from blazz.migrations.runner import role_urls
 
 _log = structlog.get_logger()
@@ -70,6 +73,21 @@ def _reveal(secret: SecretStr | None) -> str | None:
     return None if secret is None else secret.get_secret_value()
 
 
+def partition_maker(owner_url: str) -> MakePartitions:
+    """Make what looks after partitions on a connection of the owner, because the working roles own nothing."""
+
+    async def make(at: datetime) -> None:
+        connection = await asyncpg.connect(owner_url, timeout=10)
+        try:
+            made = await ensure_partitions(connection, at, months_behind=1, ahead=1)
+        finally:
+            await connection.close()
+        if made:
+            _log.warning("partitions were missing and have been made", partitions=made)
+
+    return make
+
+
 async def open_runtime(
     settings: Settings, name: str, *, pool_size: int | None = None, batches: bool = False
 ) -> Runtime:
@@ -88,6 +106,7 @@ async def open_runtime(
         batches=batches,
         application_name=f"blazz {name}",
         listeners=event_listeners(),
+        make_partitions=partition_maker(urls.owner),
     )
     await database.open()
     return Runtime(settings=settings, database=database, clock=SystemClock(), envelope=Envelope(settings.key))

@@ -16,7 +16,7 @@ from blazz.domains.campaigns import apply_outcomes, feed_once
 from blazz.domains.contacts.jobs import tidy_contacts
 from blazz.domains.inbox import Dispatcher, WebhookProcessor, recover_unknown_outcomes
 from blazz.kernel.config import Settings
-from blazz.kernel.db.retry import is_database_away
+from blazz.kernel.db.retry import is_database_away, retry_transaction
 from blazz.kernel.http import forget_old_keys
 from blazz.kernel.jobs import Job
 from blazz.kernel.metrics import JOBS
@@ -177,7 +177,8 @@ def make_entrypoint(runtime: Runtime, kind: type[Job], handler: JobHandler) -> C
     async def run(queued: QueuedJob) -> None:
         job = kind.decode(queued.payload or b"{}")
         try:
-            await asyncio.wait_for(handler(runtime, job), kind.timeout_seconds)
+            # A job is safe to run twice, so a passing conflict is not worth a failed attempt.
+            await asyncio.wait_for(retry_transaction(lambda: handler(runtime, job)), kind.timeout_seconds)
         except Exception:
             JOBS.labels(kind.name, "failed").inc()
             attempt = job.attempt + 1

@@ -1,8 +1,9 @@
 """What the worker does for campaigns again and again: start what is due, keep lanes filled, finish what is done."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import structlog
@@ -17,7 +18,7 @@ from blazz.domains.campaigns.service.starting import fail_campaign, start_campai
 from blazz.domains.campaigns.transitions import Move, next_status
 from blazz.domains.campaigns.types import CampaignStatus
 from blazz.kernel.actor import Actor, Permission
-from blazz.kernel.db import WorkspaceTx
+from blazz.kernel.db import WorkspaceTx, retry_transaction
 from blazz.kernel.errors import AppError
 from blazz.kernel.runtime import Runtime
 from blazz.kernel.space import StorageFull, read_space
@@ -62,7 +63,7 @@ async def feed_once(runtime: Runtime, lane_cap: int = LANE_CAP) -> int:
             key = (workspace_id, row["number_id"])
             lanes.setdefault(key, _Lane(workspace_id, row["room"], [])).campaigns.append(campaign_id)
         else:
-            await _guarded(_move_on(runtime, workspace_id, campaign_id, status, now), campaign_id)
+            await _guarded(partial(_move_on, runtime, workspace_id, campaign_id, status, now), campaign_id)
     return await _fill(runtime, list(lanes.values()))
 
 
@@ -85,7 +86,8 @@ async def _fill(runtime: Runtime, lanes: list[_Lane]) -> int:
             if lane.room <= 0 or not lane.campaigns:
                 continue
             campaign_id = lane.campaigns.pop(0)
-            taken = await _guarded(_feed(runtime, lane.workspace_id, campaign_id, min(BATCH, lane.room)), campaign_id)
+            work = partial(_feed, runtime, lane.workspace_id, campaign_id, min(BATCH, lane.room))
+            taken = await _guarded(work, campaign_id)
             fed += taken
             lane.room -= taken
             if taken == BATCH:
@@ -163,10 +165,10 @@ async def finish_campaigns(runtime: Runtime) -> int:
     return finished
 
 
-async def _guarded(work: Awaitable[int], campaign_id: UUID) -> int:
+async def _guarded(work: Callable[[], Awaitable[int]], campaign_id: UUID) -> int:
     """Run one campaign's work; a failure of one must not stop the round of the others."""
     try:
-        return await work
+        return await retry_transaction(work)
     except Exception:  # noqa: BLE001 - whatever went wrong there is logged and belongs to that campaign alone
         _log.exception("campaign round failed", campaign_id=str(campaign_id))
         return 0

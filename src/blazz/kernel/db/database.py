@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
+from blazz.kernel.db.months import MakePartitions, Months
+from blazz.kernel.db.retry import is_missing_partition
 from blazz.kernel.events.outbox import write_events
 from blazz.kernel.jobs.deferral import write_jobs
 
@@ -161,8 +163,14 @@ class Database:
     batches: bool = False
     application_name: str = "blazz"
     listeners: "Listeners" = field(default_factory=dict)
+    make_partitions: MakePartitions | None = None
+    _months: Months = field(init=False)
     _app: Any = None
     _system: Any = None
+
+    def __post_init__(self) -> None:
+        """Know of no month yet."""
+        self._months = Months(self.make_partitions)
 
     async def open(self) -> "Database":
         """Create both pools; connections open when first needed."""
@@ -195,24 +203,42 @@ class Database:
     @asynccontextmanager
     async def workspace(self, workspace_id: int) -> AsyncIterator[WorkspaceTx]:
         """Open a transaction inside one workspace; commit on a normal exit, roll back on an error."""
-        async with self._app.acquire() as connection:
-            # One simple-protocol call: literal SET LOCAL also travels to Citus workers, set_config() does not.
-            opening = f"{self._opening()}; SET LOCAL app.workspace_id = '{int(workspace_id)}'"
-            async with _transaction(connection, opening):
-                tx = WorkspaceTx(connection, workspace_id, self.listeners)
-                yield tx
-                await tx.flush()
+        # One simple-protocol call: literal SET LOCAL also travels to Citus workers, set_config() does not.
+        opening = f"{self._opening()}; SET LOCAL app.workspace_id = '{int(workspace_id)}'"
+        async with (
+            self._partitions(),
+            self._app.acquire() as connection,
+            _transaction(connection, opening),
+        ):
+            tx = WorkspaceTx(connection, workspace_id, self.listeners)
+            yield tx
+            await tx.flush()
 
     @asynccontextmanager
     async def system(self) -> AsyncIterator[SystemTx]:
         """Open a transaction across workspaces; only listed modules may (architecture test)."""
-        async with self._system.acquire() as connection, _transaction(connection, self._opening()):
+        async with (
+            self._partitions(),
+            self._system.acquire() as connection,
+            _transaction(connection, self._opening()),
+        ):
             tx = SystemTx(connection)
             yield tx
             await tx.flush()
 
     def _opening(self) -> str:
         return "BEGIN; SET LOCAL plan_cache_mode = force_custom_plan" if self.batches else "BEGIN"
+
+    @asynccontextmanager
+    async def _partitions(self) -> AsyncIterator[None]:
+        """Have this month's partitions made before a transaction, and after one that missed them, so that it may retry."""
+        await self._months.be_ready()
+        try:
+            yield
+        except asyncpg.CheckViolationError as error:
+            if is_missing_partition(error):
+                await self._months.repair()
+            raise
 
     @asynccontextmanager
     async def system_connection(self) -> AsyncIterator[Any]:

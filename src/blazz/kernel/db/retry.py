@@ -27,9 +27,17 @@ _AWAY = (
 )
 
 
+def is_missing_partition(error: BaseException) -> bool:
+    """Tell whether a row found no partition; a check that somebody declared has a name, this one has none."""
+    return isinstance(error, asyncpg.CheckViolationError) and not error.constraint_name
+
+
 def is_retryable(error: BaseException) -> bool:
-    """Tell whether the transaction was rolled back for a passing reason (conflict, deadlock, lock timeout)."""
-    return isinstance(error, _RETRYABLE)
+    """Tell whether the transaction was rolled back for a passing reason.
+
+    A conflict, a deadlock, a lock timeout, or a partition that was missing and has been made meanwhile.
+    """
+    return isinstance(error, _RETRYABLE) or is_missing_partition(error)
 
 
 def is_database_away(error: BaseException) -> bool:
@@ -42,8 +50,8 @@ async def retry_transaction(run: Callable[[], Awaitable[T]], *, attempts: int = 
     for attempt in range(1, attempts + 1):
         try:
             return await run()
-        except _RETRYABLE:
-            if attempt == attempts:
+        except asyncpg.PostgresError as error:
+            if attempt == attempts or not is_retryable(error):
                 raise
             # Full jitter: two transactions that collided must not collide again in step.
             await asyncio.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 - not a secret

@@ -1,5 +1,6 @@
 """HTTP shared by every domain: the request's scope, problem documents, pages and ids."""
 
+from blazz.kernel.http.again import RunAgainMiddleware
 from blazz.kernel.http.idempotency import IdempotencyMiddleware, WorkspaceRoute, forget_old_keys
 from blazz.kernel.http.middleware import RequestMiddleware
 from blazz.kernel.http.pages import Page, decode_cursor, encode_cursor, page_of, parse_id
@@ -11,6 +12,7 @@ __all__ = [
     "IdempotencyMiddleware",
     "Page",
     "RequestMiddleware",
+    "RunAgainMiddleware",
     "Scope",
     "WorkspaceRoute",
     "WorkspaceScope",

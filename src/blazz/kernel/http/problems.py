@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from blazz.kernel.db.retry import is_database_away, is_retryable
+from blazz.kernel.db.retry import is_database_away, is_missing_partition, is_retryable
 from blazz.kernel.errors import (
     AppBug,
     AppError,
@@ -136,6 +136,9 @@ def install_problem_handlers(app: FastAPI) -> None:
 
     async def unexpected(request: Request, error: Exception) -> Response:
         if is_database_away(error):
+            return answer(request, ServiceAway(retry_after_seconds=2))
+        if is_missing_partition(error):
+            _log.error("a row found no partition", path=request.url.path, exc_info=error)
             return answer(request, ServiceAway(retry_after_seconds=2))
         if is_retryable(error):
             return answer(request, TryAgain())

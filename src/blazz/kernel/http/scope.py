@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
+import asyncpg
 from fastapi import Depends, Path
 from starlette.requests import Request
 
 from blazz.kernel.actor import Actor
 from blazz.kernel.db import WorkspaceTx
+from blazz.kernel.db.retry import is_retryable
 from blazz.kernel.errors import Locale, NotFound
+from blazz.kernel.http.again import wish_to_run_again
 from blazz.kernel.ids import InvalidIdError, decode_id
 from blazz.kernel.runtime import Runtime
 
@@ -59,16 +62,21 @@ async def open_scope(
     actor = await authenticate(runtime, request, wanted)
     if actor.workspace_id <= 0:
         raise NotFound
-    async with runtime.database.workspace(actor.workspace_id) as tx:
-        # Where the answer is stored together with its effect (see idempotency).
-        request.state.tx = tx
-        yield Scope(
-            tx=tx,
-            actor=actor,
-            runtime=runtime,
-            locale=locale_of(request),
-            request_id=getattr(request.state, "request_id", ""),
-        )
+    try:
+        async with runtime.database.workspace(actor.workspace_id) as tx:
+            # Where the answer is stored together with its effect (see idempotency).
+            request.state.tx = tx
+            yield Scope(
+                tx=tx,
+                actor=actor,
+                runtime=runtime,
+                locale=locale_of(request),
+                request_id=getattr(request.state, "request_id", ""),
+            )
+    except asyncpg.PostgresError as error:
+        if is_retryable(error):
+            wish_to_run_again(request.state)
+        raise
 
 
 WorkspaceScope = Annotated[Scope, Depends(open_scope, scope="function")]
