@@ -55,10 +55,10 @@ async def feed_once(runtime: Runtime, lane_cap: int = LANE_CAP) -> int:
         workspace_id, campaign_id, status = row["workspace_id"], row["id"], CampaignStatus(row["status"])
         if is_full and status is not CampaignStatus.COMPLETING:
             if row["held_reason"] is None:
-                await _guarded(_hold(runtime, workspace_id, campaign_id), campaign_id)
+                await _guarded(partial(_hold, runtime, workspace_id, campaign_id), campaign_id)
             continue
         if row["held_reason"] is not None:
-            await _guarded(_let_go(runtime, workspace_id, campaign_id), campaign_id)
+            await _guarded(partial(_let_go, runtime, workspace_id, campaign_id), campaign_id)
         if status is CampaignStatus.RUNNING:
             key = (workspace_id, row["number_id"])
             lanes.setdefault(key, _Lane(workspace_id, row["room"], [])).campaigns.append(campaign_id)

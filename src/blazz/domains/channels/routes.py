@@ -38,6 +38,8 @@ async def list_accounts(scope: WorkspaceScope) -> AccountList:
 @router.patch("/accounts/{account_id}", operation_id="update_account")
 async def update_account(scope: WorkspaceScope, account_id: str, body: AccountPatch) -> AccountOut:
     """Replace credentials of an account."""
+    scope.actor.require(Permission.NUMBERS_MANAGE)
+    scope.actor.require(Permission.NUMBERS_READ)
     key = parse_id("acc", account_id)
     await service.update_credentials(
         scope.tx,

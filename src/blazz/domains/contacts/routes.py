@@ -30,6 +30,7 @@ from blazz.domains.contacts.schemas import (
 )
 from blazz.domains.contacts.search import LAST_ID
 from blazz.domains.contacts.types import Contact, ContactFields, ContactFilter
+from blazz.kernel.actor import Permission
 from blazz.kernel.errors import NotFound
 from blazz.kernel.http import Page, Scope, WorkspaceRoute, WorkspaceScope, decode_cursor, page_of, parse_id
 from blazz.kernel.http.pages import cursor_instant, cursor_uuid
@@ -47,6 +48,12 @@ def _category(text: str | None) -> UUID | None:
         return parse_id("cat", text)
     except NotFound:
         raise CategoryNotFound from None
+
+
+def _may_change(scope: Scope, permission: Permission = Permission.CONTACTS_WRITE) -> None:
+    """Refuse before any row is looked for; the answer, or the number in the path, shows contacts, so reading is needed."""
+    scope.actor.require(permission)
+    scope.actor.require(Permission.CONTACTS_READ)
 
 
 async def _contact_id(scope: Scope, text: str) -> UUID:
@@ -87,6 +94,7 @@ async def list_contacts(
 @contacts.post("", status_code=201, operation_id="create_contact")
 async def create_contact(scope: WorkspaceScope, body: ContactIn) -> ContactDetail:
     """Make a contact."""
+    _may_change(scope)
     wanted = ContactFields(**{**body.model_dump(), "category_id": _category(body.category_id)})
     return await _detail(scope, await service.create_contact(scope.tx, scope.actor, wanted))
 
@@ -122,6 +130,7 @@ async def get_contact(scope: WorkspaceScope, contact: str) -> ContactDetail:
 @contacts.patch("/{contact}", operation_id="update_contact")
 async def update_contact(scope: WorkspaceScope, contact: str, body: ContactPatch) -> ContactDetail:
     """Change some fields of a contact."""
+    _may_change(scope)
     contact_id = await _contact_id(scope, contact)
     before = await service.get_contact(scope.tx, scope.actor, contact_id)
     changes = body.model_dump(exclude_unset=True)
@@ -148,6 +157,7 @@ async def update_contact(scope: WorkspaceScope, contact: str, body: ContactPatch
 @contacts.delete("/{contact}", status_code=204, operation_id="delete_contact")
 async def delete_contact(scope: WorkspaceScope, contact: str) -> Response:
     """Move a contact to the bin."""
+    _may_change(scope, Permission.CONTACTS_DELETE)
     await service.delete_contact(scope.tx, scope.actor, await _contact_id(scope, contact))
     return Response(status_code=204)
 
@@ -155,6 +165,7 @@ async def delete_contact(scope: WorkspaceScope, contact: str) -> Response:
 @contacts.post("/{contact}/restore", operation_id="restore_contact")
 async def restore_contact(scope: WorkspaceScope, contact: str) -> ContactDetail:
     """Bring a contact back from the bin."""
+    _may_change(scope)
     restored = await service.restore_contact(scope.tx, scope.actor, parse_id("con", contact))
     return await _detail(scope, restored)
 
@@ -176,6 +187,7 @@ async def undo_merge(scope: WorkspaceScope, contact: str, merge: str) -> Contact
 @contacts.post("/{contact}/consents", status_code=201, operation_id="record_consent")
 async def record_consent(scope: WorkspaceScope, contact: str, body: ConsentIn) -> ContactDetail:
     """Record that a contact agreed to marketing messages or withdrew that."""
+    _may_change(scope)
     contact_id = await _contact_id(scope, contact)
     command = consent.opt_in if body.state == "granted" else consent.opt_out
     await command(scope.tx, scope.actor, contact_id, source=body.source, detail=body.detail)

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Response
 from blazz.domains.contacts import taxonomy
 from blazz.domains.contacts.errors import ContactNotFound
 from blazz.domains.contacts.schemas import MembersIn, MembersOut, NamedIn, NamedOut, NamedPatch, named_out
+from blazz.kernel.actor import Permission
 from blazz.kernel.errors import NotFound
 from blazz.kernel.http import Page, WorkspaceRoute, WorkspaceScope, decode_cursor, page_of, parse_id
 from blazz.kernel.http.pages import cursor_uuid
@@ -60,6 +61,7 @@ async def get_category(scope: WorkspaceScope, category: str) -> NamedOut:
 @categories.patch("/{category}", operation_id="update_category")
 async def update_category(scope: WorkspaceScope, category: str, body: NamedPatch) -> NamedOut:
     """Rename or describe a category."""
+    scope.actor.require(Permission.CONTACTS_WRITE)
     before = await taxonomy.get_category(scope.tx, scope.actor, parse_id("cat", category))
     description = body.description if "description" in body.model_fields_set else before.description
     after = await taxonomy.update_category(scope.tx, scope.actor, before.id, body.name or before.name, description)
@@ -103,6 +105,7 @@ async def get_group(scope: WorkspaceScope, group: str) -> NamedOut:
 @groups.patch("/{group}", operation_id="update_group")
 async def update_group(scope: WorkspaceScope, group: str, body: NamedPatch) -> NamedOut:
     """Rename or describe a group."""
+    scope.actor.require(Permission.CONTACTS_WRITE)
     before = await taxonomy.get_group(scope.tx, scope.actor, parse_id("grp", group))
     description = body.description if "description" in body.model_fields_set else before.description
     after = await taxonomy.update_group(scope.tx, scope.actor, before.id, body.name or before.name, description)
