@@ -106,7 +106,9 @@ def _import(ids: Ids) -> object:
 
 ROWS: Mapping[str, Row] = {
     "get_workspace": Row(needs=(Can.WORKSPACE_READ,)),
-    "update_workspace": Row(needs=(Can.WORKSPACE_UPDATE,), body=lambda _: {"timezone": "Asia/Jakarta"}),
+    "update_workspace": Row(
+        needs=(Can.WORKSPACE_UPDATE, Can.WORKSPACE_READ), body=lambda _: {"timezone": "Asia/Jakarta"}
+    ),
     "list_members": Row(needs=(Can.MEMBERS_READ,)),
     "change_role": Row(needs=(Can.MEMBERS_MANAGE,), body=lambda _: {"role": "viewer"}),
     "remove_member": Row(needs=(Can.MEMBERS_MANAGE,)),
@@ -159,7 +161,7 @@ ROWS: Mapping[str, Row] = {
     "update_contact": Row(
         needs=(Can.CONTACTS_WRITE, Can.CONTACTS_READ), body=lambda ids: {"name": "Dewi", "category_id": ids.category}
     ),
-    "delete_contact": Row(needs=(Can.CONTACTS_DELETE,)),
+    "delete_contact": Row(needs=(Can.CONTACTS_DELETE, Can.CONTACTS_READ)),
     "restore_contact": Row(needs=(Can.CONTACTS_WRITE, Can.CONTACTS_READ)),
     "record_consent": Row(
         needs=(Can.CONTACTS_WRITE, Can.CONTACTS_READ), body=lambda _: {"state": "withdrawn", "source": "telepon"}
@@ -176,7 +178,7 @@ ROWS: Mapping[str, Row] = {
     "create_template": Row(needs=(Can.TEMPLATES_MANAGE,), body=_template),
     "sync_templates": Row(needs=(Can.TEMPLATES_MANAGE,), body=lambda ids: {"account_id": ids.account}),
     "get_template": Row(needs=(Can.TEMPLATES_READ,)),
-    "delete_template": Row(needs=(Can.TEMPLATES_MANAGE,)),
+    "delete_template": Row(needs=(Can.TEMPLATES_MANAGE, Can.TEMPLATES_READ)),
     "preview_template": Row(needs=(Can.TEMPLATES_READ,), body=lambda _: {"values": {"body.1": "Budi"}}),
     "list_campaigns": Row(needs=(Can.CAMPAIGNS_READ,)),
     "create_campaign": Row(needs=(Can.CAMPAIGNS_WRITE,), body=_campaign),
