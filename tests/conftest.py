@@ -6,7 +6,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
@@ -25,7 +25,24 @@ from blazz.kernel.runtime import Runtime
 from blazz.kernel.security import Envelope, SecretKey
 from blazz.migrations import migrate
 from blazz.migrations.runner import role_urls
+from tests.support_pgbouncer import PROGRAM as PGBOUNCER
+from tests.support_pgbouncer import pgbouncer, through
 
+# The API and the send path also run through a pooler (reliability of the wire, not of one domain's rules).
+POOLED = (
+    "tests/main/test_api.py",
+    "tests/main/test_campaign_end_to_end.py",
+    "tests/main/test_missing_partitions.py",
+    "tests/domains/inbox/",
+    "tests/domains/campaigns/",
+    "tests/domains/channels/test_deliveries.py",
+    "tests/domains/channels/test_intake.py",
+    "tests/domains/channels/test_numbers.py",
+    "tests/domains/contacts/test_routes.py",
+    "tests/domains/identity/",
+    "tests/domains/templates/",
+    "tests/domains/workspaces/",
+)
 SECRET = "a test secret that is long enough to pass"
 _numbers = itertools.count(1)
 
@@ -97,13 +114,45 @@ async def owner_url(server_url: str, template_url: str) -> AsyncIterator[str]:
     await run_as_owner(server_url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of the API and of the send path twice: straight to the server, and through PgBouncer."""
+    path = metafunc.definition.path.relative_to(metafunc.config.rootpath).as_posix()
+    if "way" in metafunc.fixturenames and path.startswith(POOLED):
+        pooled = pytest.param("pgbouncer", marks=pytest.mark.needs_pgbouncer)
+        metafunc.parametrize("way", ["direct", pooled], indirect=True)
+
+
 @pytest.fixture
-async def database(owner_url: str) -> AsyncIterator[Database]:
-    """The pools of a fresh clone."""
+def way(request: pytest.FixtureRequest) -> str:
+    """How a test reaches the database: ``direct`` or ``pgbouncer``."""
+    return getattr(request, "param", "direct")
+
+
+@pytest.fixture(scope="session")
+def pooler_port(server_url: str) -> Iterator[int]:
+    """A PgBouncer in transaction mode in front of the server."""
+    if PGBOUNCER is None:
+        # `./blazz test` leaves these tests out and says so; only a bare pytest comes here.
+        if os.environ.get("BLAZZ_REQUIRE_ALL") == "1":
+            pytest.fail("pgbouncer is not installed")
+        pytest.skip("pgbouncer is not installed (Debian: apt install pgbouncer)")
+    urls = role_urls(server_url, SecretKey(SECRET.encode()))
+    folder = Path(tempfile.mkdtemp(prefix="blazz-pooler-"))
+    with pgbouncer(folder, server_url, [urls.app, urls.system]) as port:
+        yield port
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture
+async def database(owner_url: str, way: str, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """The pools of a fresh clone, by the way the test takes."""
     from blazz.main.wiring import event_listeners
 
-    urls = role_urls(owner_url, SecretKey(SECRET.encode()))
-    opened = Database(urls, PoolSizes(app=8, system=6), listeners=event_listeners())
+    urls, pooled = role_urls(owner_url, SecretKey(SECRET.encode())), way == "pgbouncer"
+    if pooled:
+        port: int = request.getfixturevalue("pooler_port")
+        urls = replace(urls, app=through(port, urls.app), system=through(port, urls.system))
+    opened = Database(urls, PoolSizes(app=8, system=6), through_pooler=pooled, listeners=event_listeners())
     await opened.open()
     yield opened
     await asyncio.wait_for(opened.close(), 10)

@@ -68,7 +68,12 @@ def calendar(owner_url: str, monkeypatch: pytest.MonkeyPatch) -> Calendar:
 @pytest.fixture
 async def looked_after(runtime: Runtime, owner_url: str) -> AsyncIterator[Runtime]:
     """A runtime whose database has missing partitions made, as every process of an installation has."""
-    database = Database(runtime.database.urls, PoolSizes(app=8, system=4), make_partitions=partition_maker(owner_url))
+    database = Database(
+        runtime.database.urls,
+        PoolSizes(app=8, system=4),
+        through_pooler=runtime.database.through_pooler,
+        make_partitions=partition_maker(owner_url),
+    )
     await database.open()
     yield Runtime(settings=runtime.settings, database=database, clock=runtime.clock, envelope=runtime.envelope)
     await database.close()

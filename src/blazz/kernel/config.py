@@ -36,7 +36,9 @@ class Settings(BaseModel):
     )
     home: Path = Field(description="data folder: database, media, spool, secrets")
     secret_key: SecretStr = Field(description="at least 32 characters; everything secret is derived from it")
-    database_url: SecretStr | None = Field(None, description="PostgreSQL 16+ as the owner; empty means embedded")
+    database_url: SecretStr | None = Field(
+        None, description="PostgreSQL 16+ as the owner, past any pooler; empty means embedded"
+    )
     database_app_url: SecretStr | None = Field(None, description="connect as the application role; derived if empty")
     database_system_url: SecretStr | None = Field(None, description="connect as the system role; derived if empty")
     database_pooler: bool = Field(default=False, description="true behind PgBouncer in transaction mode")

@@ -151,7 +151,7 @@ class Worker:
                 await self._pause(1.0)
 
     async def _run_queue(self) -> None:
-        connection = await asyncpg.connect(self._runtime.database.urls.system)
+        connection = await asyncpg.connect(self._runtime.database.urls.queue)
         try:
             queue = PgQueuer(connection=AsyncpgDriver(connection))
             for kind, handler in job_handlers(self._providers).items():

@@ -64,11 +64,15 @@ def migration_files() -> list[MigrationFile]:
 
 
 def role_urls(owner_url: str, key: SecretKey, *, app: str | None = None, system: str | None = None) -> DatabaseUrls:
-    """Derive the addresses of the two working roles from the owner's; explicit ones win."""
+    """Derive the addresses of the two working roles from the owner's; explicit ones win, and may lead to a pooler."""
+    system = system or _as_role(owner_url, SYSTEM_ROLE, key)
+    login, _, _ = urlsplit(system).netloc.rpartition("@")
     return DatabaseUrls(
         owner=owner_url,
         app=app or _as_role(owner_url, APP_ROLE, key),
-        system=system or _as_role(owner_url, SYSTEM_ROLE, key),
+        system=system,
+        # The owner's address is always the server's own: migrations must not pass through a pooler either.
+        queue=_with_login(owner_url, login),
     )
 
 
@@ -77,9 +81,12 @@ def _role_password(role: str, key: SecretKey) -> str:
 
 
 def _as_role(url: str, role: str, key: SecretKey) -> str:
+    return _with_login(url, f"{quote(role)}:{_role_password(role, key)}")
+
+
+def _with_login(url: str, login: str) -> str:
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
-    login = f"{quote(role)}:{_role_password(role, key)}"
     return urlunsplit(parts._replace(netloc=f"{login}@{host}"))
 
 

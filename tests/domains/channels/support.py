@@ -44,7 +44,7 @@ class FailingDatabase(Database):
 
 async def failing_twin(database: Database) -> FailingDatabase:
     """Open the same database through pools that can fail."""
-    twin = FailingDatabase(database.urls, PoolSizes(app=2, system=4))
+    twin = FailingDatabase(database.urls, PoolSizes(app=2, system=4), through_pooler=database.through_pooler)
     await twin.open()
     return twin
 

@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseUrls:
-    """Where to connect as the application role and as the system role; ``owner`` only for migrations."""
+    """Where to connect as the application role and as the system role; ``owner`` only for migrations.
+
+    ``queue`` is the system role's way past a pooler: LISTEN and prepared statements need one server connection.
+    """
 
     app: str
     system: str
     owner: str
+    queue: str
 
 
 # What lower domains announce, higher ones may follow in the same transaction: all of it commits, or none.
@@ -242,9 +246,14 @@ class Database:
 
     @asynccontextmanager
     async def system_connection(self) -> AsyncIterator[Any]:
-        """Lend a raw system connection, for the job queue and COPY."""
+        """Lend a raw system connection, for single statements and COPY."""
         async with self._system.acquire() as connection:
-            yield connection
+            if not self.through_pooler:
+                yield connection
+                return
+            # Behind a pooler the two halves of one statement, prepare and execute, may reach two servers (rule B-06).
+            async with _transaction(connection, "BEGIN"):
+                yield connection
 
 
 async def _no_reset(_connection: object) -> None:
