@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from cyclopts import App, CycloptsError
 
 from blazz import __version__
+from blazz.cli.endings import CONFLICT, DENIED, FAILED, NOT_FOUND, OK, TRY_AGAIN, USAGE, CommandRefused
 from blazz.kernel.errors import (
     AppBug,
     AppError,
@@ -26,7 +27,6 @@ from blazz.kernel.errors import (
     Unauthenticated,
 )
 
-OK, FAILED, USAGE, NOT_FOUND, DENIED, CONFLICT, TRY_AGAIN = 0, 1, 2, 3, 4, 5, 75
 _INTERRUPTED = 130
 # First match wins; what stands in no row has failed.
 _CODES: tuple[tuple[type[BaseException], int], ...] = (
@@ -62,14 +62,17 @@ VERBS: tuple[Verb, ...] = (
     Verb("run", "Run one process alone: web, worker or simulator."),
     Verb("migrate", "Bring the database schema to this version."),
     Verb("config", "Show or check the settings."),
-    Verb("workspaces", "Create and list workspaces."),
-    Verb("users", "Create users and setup links."),
-    Verb("keys", "Create and revoke API keys."),
+    Verb("users", "List and create users, and give them new passwords."),
+    Verb("workspaces", "List and create workspaces."),
+    Verb("keys", "List, create and revoke API keys."),
+    Verb("login", "Keep a key for a server, so that the verbs below need none."),
+    Verb("logout", "Forget a key, and revoke it when `blazz login` made it."),
+    Verb("whoami", "Show the server, the workspace and the key in use."),
     Verb("numbers", "Connect WhatsApp numbers and look at their health."),
-    Verb("contacts", "Import, search and export contacts."),
-    Verb("templates", "List, check and synchronise message templates."),
-    Verb("campaigns", "Create, start, watch, pause and cancel campaigns."),
-    Verb("send", "Send one message."),
+    Verb("contacts", "Import, search and edit contacts, groups and categories."),
+    Verb("templates", "List, synchronise, preview and create message templates."),
+    Verb("campaigns", "Create, check, start, watch, pause and cancel campaigns."),
+    Verb("send", "Send one message and wait for what becomes of it."),
     Verb("simulator", "Run the WhatsApp simulator on its own.", "blazz.adapters.providers.simulator.cli"),
     Verb("chaos", "Prove that nothing is lost or doubled while processes are killed."),
     Verb("recount", "Compare every counter with a count from scratch."),
@@ -124,6 +127,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def exit_code(error: BaseException) -> int | None:
     """Return the exit code of a refusal, or None for an error nobody foresaw."""
+    if isinstance(error, CommandRefused):
+        return error.exit_code
     for kind, code in _CODES:
         if isinstance(error, kind):
             return code

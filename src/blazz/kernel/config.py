@@ -163,8 +163,18 @@ def _gather(
     return values, sources, problems
 
 
-# Variables of the bootstrap script and the tests; not settings of an instance.
-_OUTSIDE = frozenset({"BLAZZ_PYTHON", "BLAZZ_REQUIRE_ALL", "BLAZZ_TEST_DATABASE_URL", "BLAZZ_TEST_POOLER"})
+# Variables of the bootstrap script, the tests and the command line's API client; not settings of an instance.
+_OUTSIDE = frozenset(
+    {
+        "BLAZZ_PYTHON",
+        "BLAZZ_REQUIRE_ALL",
+        "BLAZZ_TEST_DATABASE_URL",
+        "BLAZZ_TEST_POOLER",
+        "BLAZZ_URL",
+        "BLAZZ_API_KEY",
+        "BLAZZ_API_KEY_FILE",
+    }
+)
 
 
 def _read_file(path: Path, problems: list[str]) -> dict[str, object]:

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-import aiohttp
-
-from blazz.domains.channels import Credentials, NewAccount, NewNumber, add_number
 from blazz.domains.contacts import (
     Import,
     ImportOptions,
@@ -18,12 +15,11 @@ from blazz.domains.contacts import (
     upload,
 )
 from blazz.domains.identity import create_user, make_one_time_token
-from blazz.domains.templates import sync_templates
 from blazz.domains.workspaces import Workspace, create_workspace
 from blazz.kernel.actor import Actor, Permission
 from blazz.kernel.errors import DependencyFailed, Message
-from blazz.kernel.ids import encode_id
 from blazz.kernel.runtime import Runtime
+from blazz.main.simulator_number import SimulatorNumber, connect_simulator
 from blazz.main.wiring import Providers
 
 _BLOCK = 262_144
@@ -64,36 +60,14 @@ async def make_workspace(runtime: Runtime, providers: Providers, simulator_url: 
     )
     async with runtime.database.workspace(workspace.id) as tx:
         await create_starter_categories(tx, owner)
-        number = await add_number(
-            tx,
-            owner,
-            runtime.envelope,
-            NewAccount(
-                provider_account_id="100000000000001",
-                name="Simulator",
-                credentials=Credentials(
-                    access_token="simulator-token",  # noqa: S106 - the simulator's own made-up credentials
-                    app_secret="simulator-app-secret",  # noqa: S106 - the same
-                    verify_token="simulator-verify-token",  # noqa: S106 - the same
-                ),
-                base_url=simulator_url,
-            ),
-            NewNumber(
-                provider_number_id="200000000000001",
-                phone="+628111000001",
-                display_name="Toko Sinar",
-                messages_per_second=1000,
-                is_default=True,
-                is_test=True,
-            ),
-        )
-    callback = f"{runtime.settings.base_url}/webhooks/meta/{encode_id('acc', number.account_id)}"
-    async with (
-        aiohttp.ClientSession() as session,
-        session.post(f"{simulator_url}/_sim/callback", json={"url": callback}) as answer,
-    ):
-        answer.raise_for_status()
-    await sync_templates(runtime, owner, providers.pick)
+    wanted = SimulatorNumber(
+        address=simulator_url,
+        web_address=runtime.settings.base_url,
+        display_name="Toko Sinar",
+        messages_per_second=1000,
+        is_default=True,
+    )
+    number, _ = await connect_simulator(runtime, providers, owner, wanted)
     return DemoWorkspace(
         workspace=workspace, owner=owner, number_id=number.id, account_id=number.account_id, sign_in_token=token
     )

@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from blazz.adapters.postgres import EmbeddedPostgres, machine_memory_mb
@@ -46,6 +47,7 @@ class Installation:
     output: ProcessOutput | None = None
     supervisor: Supervisor | None = None
     postgres: EmbeddedPostgres | None = None
+    is_recorded: bool = False
 
     async def start(self) -> None:
         """Start the database, bring its schema up to date, start the processes and wait until they can work.
@@ -68,9 +70,12 @@ class Installation:
         self.supervisor = Supervisor(specs, watches=watches, output=self.output)
         await self.supervisor.start()
         await self.supervisor.wait_ready(_READY_SECONDS)
+        self._record_address()
 
     async def stop(self) -> None:
         """Drain the processes, then stop the database."""
+        if self.is_recorded:
+            self.address_file.unlink(missing_ok=True)
         if self.supervisor is not None:
             await self.supervisor.stop()
         if self.postgres is not None:
@@ -84,6 +89,17 @@ class Installation:
         web = ProcessSpec(name="web", command=(*command, "web"), env=env, memory_limit_mb=limit, ready=self._web_ready)
         worker = ProcessSpec(name="worker", command=(*command, "worker"), env=env, memory_limit_mb=limit)
         return [web, worker, *self.extra]
+
+    @property
+    def address_file(self) -> Path:
+        """Where the commands of this machine find the address of a running installation."""
+        return self.settings.home / "web.address"
+
+    def _record_address(self) -> None:
+        host = _reachable(self.settings.host)
+        shown = f"[{host}]" if ":" in host else host
+        self.address_file.write_text(f"http://{shown}:{self.settings.port}\n", encoding="ascii")
+        self.is_recorded = True
 
     async def _web_ready(self) -> bool:
         return await answers_ok(_reachable(self.settings.host), self.settings.port, "/readyz")

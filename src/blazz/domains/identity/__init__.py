@@ -4,6 +4,7 @@ Owns ``users``, ``sessions`` and ``one_time_tokens``. People are global: one per
 everything here runs in a system transaction.
 """
 
+from blazz.domains.identity.operators import ListedUser, UserNotFound, get_user_by_email, list_users, reset_password
 from blazz.domains.identity.service import (
     OpenSession,
     SetupClosed,
@@ -22,18 +23,23 @@ from blazz.domains.identity.service import (
 )
 
 __all__ = [
+    "ListedUser",
     "OpenSession",
     "SetupClosed",
     "SignInFailed",
     "User",
+    "UserNotFound",
     "create_user",
     "end_all_sessions",
     "end_session",
     "find_session",
+    "get_user_by_email",
     "limit_attempts",
+    "list_users",
     "make_one_time_token",
     "needs_setup",
     "open_session",
+    "reset_password",
     "sign_in",
     "use_one_time_token",
 ]

@@ -6,6 +6,7 @@ Owns ``workspaces``, ``members``, ``api_keys`` and ``api_key_lookup``, and the o
 from blazz.domains.workspaces.access import authenticate, bearer_of, session_cookie
 from blazz.domains.workspaces.events import WorkspaceCreated
 from blazz.domains.workspaces.keys import ApiKey, NewApiKey, create_key, list_keys, revoke_key
+from blazz.domains.workspaces.operators import OwnedWorkspace, list_all_workspaces
 from blazz.domains.workspaces.roles import ROLE_PERMISSIONS, Role
 from blazz.domains.workspaces.service import (
     LastOwner,
@@ -28,6 +29,7 @@ __all__ = [
     "LastOwner",
     "Member",
     "NewApiKey",
+    "OwnedWorkspace",
     "Role",
     "Workspace",
     "WorkspaceCreated",
@@ -38,6 +40,7 @@ __all__ = [
     "create_key",
     "create_workspace",
     "get_workspace",
+    "list_all_workspaces",
     "list_keys",
     "list_members",
     "list_user_workspaces",
