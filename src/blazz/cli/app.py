@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from cyclopts import App, CycloptsError
 
 from blazz import __version__
-from blazz.cli.endings import CONFLICT, DENIED, FAILED, NOT_FOUND, OK, TRY_AGAIN, USAGE, CommandRefused
+from blazz.cli.endings import CONFLICT, DENIED, FAILED, INTERRUPTED, NOT_FOUND, OK, TRY_AGAIN, USAGE, CommandRefused
 from blazz.kernel.errors import (
     AppBug,
     AppError,
@@ -27,7 +27,6 @@ from blazz.kernel.errors import (
     Unauthenticated,
 )
 
-_INTERRUPTED = 130
 # First match wins; what stands in no row has failed.
 _CODES: tuple[tuple[type[BaseException], int], ...] = (
     (AppBug, FAILED),
@@ -109,7 +108,7 @@ def run(arguments: Sequence[str]) -> int:
     except CycloptsError:
         return USAGE
     except KeyboardInterrupt:
-        return _INTERRUPTED
+        return INTERRUPTED
     except SystemExit as ending:
         return ending.code if isinstance(ending.code, int) else FAILED if ending.code else OK
     except BrokenPipeError:

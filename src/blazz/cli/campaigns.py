@@ -11,8 +11,9 @@ from blazz.cli.campaigns_view import print_campaign, print_preflight, watch_camp
 from blazz.cli.connection import DEFAULT_API, Api, connect
 from blazz.cli.endings import CONFLICT, FAILED, OK, USAGE, CommandRefused
 from blazz.cli.finding import contact_path, find_campaign, find_named, find_number, find_template
-from blazz.cli.output import confirm, give, make_group, print_table, say
+from blazz.cli.output import confirm, give, make_group, say
 from blazz.cli.parsing import parse_values, require_values
+from blazz.cli.tables import print_table
 from blazz.cli.views import CampaignView, LogView, Made, PreflightView, RecipientView, RetryView
 
 app = make_group("campaigns", "Create, check, start, watch, pause and cancel campaigns.")
@@ -445,8 +446,8 @@ def log(campaign: str, /, *, limit: int = 50, api: Api = DEFAULT_API) -> None:
     client = connect(api)
     found = list(client.pages(f"/campaigns/{find_campaign(client, campaign).id}/log", limit=limit))
     rows = [read(item, LogView) for item in found]
-    table = [(row.created_at, row.action, row.reason, row.actor_id or "Blazz itself") for row in rows]
-    give(found, lambda: print_table(["when", "what", "why", "who"], table), as_json=api.as_json)
+    table = [(row.created_at, row.action, row.reason, row.actor_id) for row in rows]
+    give(found, lambda: print_table(["when", "what", "why", "user"], table), as_json=api.as_json)
 
 
 def _move(client: ApiClient, door: str, api: Api, body: object = None) -> None:

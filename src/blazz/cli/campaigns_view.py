@@ -10,10 +10,12 @@ from rich.table import Table
 from rich.text import Text
 
 from blazz.cli.api_client import ApiClient, read
-from blazz.cli.endings import FAILED, OK
+from blazz.cli.endings import FAILED, INTERRUPTED, OK
 from blazz.cli.failure_words import reason_in_words
-from blazz.cli.output import console, print_details, print_json_line, print_line, print_table, say
+from blazz.cli.output import clean, console, print_json_line, print_line, say
+from blazz.cli.tables import print_details, print_table
 from blazz.cli.views import CampaignView, PreflightView, StatsView
+from blazz.cli.waiting import look
 
 _LOOK_SECONDS = 0.5
 _OVER = frozenset({"completed", "cancelled", "failed"})
@@ -46,7 +48,7 @@ def print_failures(failures: Mapping[str, int]) -> None:
         print_line("")
         ordered = sorted(failures.items(), key=lambda item: -item[1])
         rows = [(count, code, reason_in_words(code)) for code, count in ordered]
-        print_table(["failed", "code", "why"], rows, right=["failed"])
+        print_table(["failed", "code", "why"], rows, right=["failed"], wrap=["why"])
 
 
 def print_preflight(checked: PreflightView) -> None:
@@ -64,7 +66,7 @@ def print_preflight(checked: PreflightView) -> None:
     if checked.exceeds_messaging_limit and limit != -1:
         say("These are more people than WhatsApp lets this number write to in a day; it will take several.")
     for blocker in checked.blockers:
-        say(f"In the way: {blocker.message} [{blocker.code}]")
+        print_line(f"in the way: {clean(blocker.message)} [{blocker.code}]")
 
 
 def watch_campaign(client: ApiClient, campaign_id: str, *, as_json: bool) -> int:
@@ -72,12 +74,14 @@ def watch_campaign(client: ApiClient, campaign_id: str, *, as_json: bool) -> int
     target = console()
     pace = Pace()
     last: object = None
+    campaign: CampaignView | None = None
+    is_stopped = False
     live = Live(console=target, auto_refresh=False) if target.is_terminal and not as_json else None
     try:
         if live is not None:
             live.start()
         while True:
-            found = client.get(f"/campaigns/{campaign_id}")
+            found = look(client, f"/campaigns/{campaign_id}")
             campaign = read(found, CampaignView)
             pace.note(campaign.stats.accepted, time.monotonic())
             if live is not None:
@@ -88,9 +92,14 @@ def watch_campaign(client: ApiClient, campaign_id: str, *, as_json: bool) -> int
             if campaign.status in _OVER:
                 break
             time.sleep(_LOOK_SECONDS)
+    except KeyboardInterrupt:
+        is_stopped = True
     finally:
         if live is not None:
             live.stop()
+    if is_stopped or campaign is None:
+        say("No longer watching; the campaign goes on.")
+        return INTERRUPTED
     if not as_json:
         print_failures(campaign.stats.failures)
     return OK if campaign.status == "completed" else FAILED

@@ -80,8 +80,8 @@ def normalise_address(text: str) -> str:
         CommandRefused: it is no http or https address.
 
     """
-    given = text.strip().rstrip("/")
-    parts = urlsplit(given if "://" in given else f"http://{given}")
+    given = text.strip()
+    parts = urlsplit((given if "://" in given else f"http://{given}").rstrip("/"))
     try:
         port = parts.port
     except ValueError:

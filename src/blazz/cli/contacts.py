@@ -11,9 +11,10 @@ from blazz.cli.contacts_import import import_app, imports_app
 from blazz.cli.contacts_import import undo as undo_command
 from blazz.cli.contacts_taxonomy import categories_app, groups_app
 from blazz.cli.finding import contact_path, find_named
-from blazz.cli.output import confirm, give, make_group, print_details, print_table, say
+from blazz.cli.output import confirm, give, make_group, say
 from blazz.cli.parsing import parse_pairs
-from blazz.cli.views import ContactView
+from blazz.cli.tables import print_details, print_table
+from blazz.cli.views import ContactView, NamedView
 
 app = make_group("contacts", "Import, search and edit contacts, groups and categories.")
 app.command(import_app, name="import")
@@ -115,8 +116,15 @@ def show(contact: str, /, *, api: Api = DEFAULT_API) -> None:
         Id, or phone number in any form.
 
     """
-    found = connect(api).get(contact_path(contact))
-    give(found, lambda: print_contact(read(found, ContactView)), as_json=api.as_json)
+    client = connect(api)
+    found = client.get(contact_path(contact))
+
+    def show_it() -> None:
+        held = read(found, ContactView)
+        path = f"/categories/{held.category_id}"
+        print_contact(held, read(client.get(path), NamedView).name if held.category_id else None)
+
+    give(found, show_it, as_json=api.as_json)
 
 
 @app.command
@@ -254,15 +262,12 @@ def _consent(contact: str, state: str, reason: str | None, api: Api) -> None:
 def print_contacts(contacts: Sequence[ContactView]) -> None:
     """Print contacts as a table."""
     print_table(
-        ["id", "phone", "name", "city", "email", "last message", "state"],
-        [
-            (item.id, item.phone, item.name, item.city, item.email, item.last_message_at, _state(item))
-            for item in contacts
-        ],
+        ["id", "phone", "name", "city", "email", "state"],
+        [(item.id, item.phone, item.name, item.city, item.email, _state(item)) for item in contacts],
     )
 
 
-def print_contact(contact: ContactView) -> None:
+def print_contact(contact: ContactView, category: str | None = None) -> None:
     """Print one contact."""
     print_details(
         [
@@ -273,6 +278,7 @@ def print_contact(contact: ContactView) -> None:
             ("email", contact.email),
             ("city", contact.city),
             ("company", contact.company),
+            ("category", category),
             ("external id", contact.external_id),
             ("notes", contact.notes),
             *sorted(contact.attributes.items()),

@@ -3,16 +3,18 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
+import msgspec
 from cyclopts import Parameter
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
 from blazz.cli.api_client import ApiClient, read, segment
 from blazz.cli.connection import DEFAULT_API, Api, connect
-from blazz.cli.contacts_import_view import print_columns, print_outcome, print_reasons, watch_import
+from blazz.cli.contacts_import_view import count_reasons, print_columns, print_outcome, print_reasons, watch_import
 from blazz.cli.endings import FAILED, NOT_FOUND, USAGE, CommandRefused
 from blazz.cli.finding import find_named
-from blazz.cli.output import confirm, console, give, make_group, print_table, say
+from blazz.cli.output import confirm, console, give, make_group, say
 from blazz.cli.parsing import parse_pairs
+from blazz.cli.tables import print_table
 from blazz.cli.views import ImportView, Made
 
 import_app = make_group("import")
@@ -73,9 +75,10 @@ def import_contacts(
     if not api.as_json:
         print_columns(uploaded)
     checked = _run(client, uploaded.id, {**options, "dry_run": True}, "Checking")
+    reasons = count_reasons(client, checked)
     if not api.as_json:
         print_outcome(checked)
-        print_reasons(client, checked)
+        print_reasons(checked, reasons)
     if not dry_run:
         usable = (
             checked.counts.get("created", 0) + checked.counts.get("updated", 0) + checked.counts.get("unchanged", 0)
@@ -86,7 +89,7 @@ def import_contacts(
         confirm(f"Import {usable:,} people?", yes=yes)
         checked = _run(client, uploaded.id, {**options, "dry_run": False}, "Importing")
     _save_errors(client, checked, error_file)
-    done = client.get(f"/contact-imports/{uploaded.id}")
+    done = read(client.get(f"/contact-imports/{uploaded.id}"), dict[str, object])
 
     def show() -> None:
         if dry_run:
@@ -95,7 +98,7 @@ def import_contacts(
             print_outcome(checked)
             say(f"Done. `blazz contacts undo {checked.id}` takes it back.")
 
-    give(done, show, as_json=api.as_json)
+    give({**done, "reasons": msgspec.to_builtins(reasons)}, show, as_json=api.as_json)
 
 
 @imports_app.default

@@ -3,17 +3,30 @@
 import time
 from collections import Counter
 
+import msgspec
 from rich.progress import Progress, SpinnerColumn, TextColumn
 
 from blazz.cli.api_client import ApiClient, read, segment
-from blazz.cli.output import console, print_table, say
+from blazz.cli.output import console, say
+from blazz.cli.tables import print_table
 from blazz.cli.views import ImportRowView, ImportView
+from blazz.cli.waiting import look
 
 _OVER = frozenset({"checked", "completed", "cancelled", "failed", "undone"})
 _LOOK_SECONDS = 0.3
 # Reasons are counted over this many refused rows; the error file has all of them.
 _MOST_ROWS = 5_000
 _SHOWN_CELLS = 4
+
+
+class Reason(msgspec.Struct, frozen=True, kw_only=True):
+    """Why rows were not stored, how many, and the first of them."""
+
+    code: str
+    reason: str
+    count: int
+    row: int
+    cells: list[str]
 
 
 def print_columns(job: ImportView) -> None:
@@ -29,6 +42,7 @@ def print_columns(job: ImportView) -> None:
             )
             for place, column in enumerate(job.columns)
         ],
+        wrap=["first values"],
     )
 
 
@@ -39,7 +53,7 @@ def watch_import(client: ApiClient, import_id: str, verb: str) -> ImportView:
     with Progress(*columns, console=target, transient=True, disable=not target.is_terminal) as progress:
         task = progress.add_task(f"{verb}…", total=None)
         while True:
-            job = read(client.get(f"/contact-imports/{segment(import_id)}"), ImportView)
+            job = read(look(client, f"/contact-imports/{segment(import_id)}"), ImportView)
             if job.status in _OVER:
                 return job
             progress.update(task, description=f"{verb}… {_done(job):,} rows")
@@ -59,32 +73,40 @@ def print_outcome(job: ImportView) -> None:
     print_table(["rows", "count"], [*rows, ("all", job.counts.get("rows", 0))], right=["count"])
 
 
-def print_reasons(client: ApiClient, job: ImportView) -> None:
-    """Print why rows were refused or passed over, most frequent first, each with an example."""
-    if not job.counts.get("invalid", 0) + job.counts.get("duplicate", 0):
-        return
+def count_reasons(client: ApiClient, job: ImportView) -> list[Reason]:
+    """Count why rows were refused or passed over, most frequent first."""
     counts: Counter[str] = Counter()
     first: dict[str, ImportRowView] = {}
     for outcome in ("invalid", "duplicate"):
+        if not job.counts.get(outcome, 0):
+            continue
         path = f"/contact-imports/{segment(job.id)}/rows"
         for item in client.pages(path, {"outcome": outcome}, limit=_MOST_ROWS):
             row = read(item, ImportRowView)
-            counts[row.reason] += 1
-            first.setdefault(row.reason, row)
+            counts[row.code] += 1
+            first.setdefault(row.code, row)
+    return [
+        Reason(code=code, reason=first[code].reason, count=count, row=first[code].row, cells=first[code].cells)
+        for code, count in counts.most_common()
+    ]
+
+
+def print_reasons(job: ImportView, reasons: list[Reason]) -> None:
+    """Print why rows were refused or passed over, each with an example."""
+    if not reasons:
+        return
     print_table(
         ["count", "why", "for example"],
-        [
-            (count, reason, f"row {first[reason].row:,}: {_example(first[reason])}")
-            for reason, count in counts.most_common()
-        ],
+        [(item.count, item.reason, f"row {item.row:,}: {_example(item.cells)}") for item in reasons],
         right=["count"],
+        wrap=["why", "for example"],
     )
     if max(job.counts.get("invalid", 0), job.counts.get("duplicate", 0)) > _MOST_ROWS:
         say(f"Counted over the first {_MOST_ROWS:,} rows of each kind; --error-file has all of them.")
 
 
-def _example(row: ImportRowView) -> str:
-    return " | ".join(cell[:40] for cell in row.cells[:_SHOWN_CELLS])
+def _example(cells: list[str]) -> str:
+    return " | ".join(cell[:40] for cell in cells[:_SHOWN_CELLS])
 
 
 def _done(job: ImportView) -> int:

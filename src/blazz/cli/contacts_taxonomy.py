@@ -8,7 +8,8 @@ from cyclopts import Parameter
 from blazz.cli.api_client import ApiClient, read
 from blazz.cli.connection import DEFAULT_API, Api, connect
 from blazz.cli.finding import contact_path, find_named
-from blazz.cli.output import confirm, give, make_group, print_details, print_table, say
+from blazz.cli.output import confirm, give, make_group, say
+from blazz.cli.tables import print_details, print_table
 from blazz.cli.views import Made, NamedView
 
 groups_app = make_group("groups", "Groups of contacts; a contact may be in many.")
@@ -165,6 +166,7 @@ def _list(api: Api, kind: str) -> None:
             ["id", "name", "contacts", "description"],
             [(row.id, row.name, row.contact_count, row.description) for row in rows],
             right=["contacts"],
+            wrap=["description"],
         )
 
     give(found, show, as_json=api.as_json)

@@ -1,6 +1,7 @@
 """How a command ends: the exit codes, and the refusal that carries one."""
 
 OK, FAILED, USAGE, NOT_FOUND, DENIED, CONFLICT, TRY_AGAIN = 0, 1, 2, 3, 4, 5, 75
+INTERRUPTED = 130
 
 
 class CommandRefused(Exception):

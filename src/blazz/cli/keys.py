@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 from cyclopts import Parameter
 
 from blazz.cli.endings import NOT_FOUND, USAGE, CommandRefused
-from blazz.cli.output import confirm, give, make_group, plain, print_line, print_table, say
+from blazz.cli.output import confirm, give, make_group, plain, print_line, say
+from blazz.cli.parsing import scopes_in_words
 from blazz.cli.shell_options import DEFAULT_SHELL, Shell
+from blazz.cli.tables import print_table
 
 if TYPE_CHECKING:
     from blazz.domains.workspaces import ApiKey, NewApiKey, OwnedWorkspace
@@ -46,9 +48,10 @@ def list_keys(*, workspace: str | None = None, shell: Shell = DEFAULT_SHELL) -> 
         print_table(
             ["id", "name", "begins with", "state", "scopes", "used", "expires"],
             [
-                (_id(key), key.name, key.hint, _state(key), _scopes_in_words(key.scopes), key.used_at, key.expires_at)
+                (_id(key), key.name, key.hint, _state(key), scopes_in_words(key.scopes), key.used_at, key.expires_at)
                 for key in keys
             ],
+            wrap=["scopes"],
         )
 
     give([_shape(key) for key in keys], show, as_json=shell.as_json)
@@ -203,12 +206,6 @@ def parse_expiry(text: str | None, now: datetime) -> datetime | None:
     if ends <= now:
         raise CommandRefused(f"{text} has passed; the key would be dead at once.", USAGE)
     return ends
-
-
-def _scopes_in_words(scopes: Sequence[str]) -> str:
-    from blazz.kernel.actor import Permission
-
-    return "all" if len(scopes) == len(Permission) else ", ".join(scopes)
 
 
 def _state(key: "ApiKey") -> str:

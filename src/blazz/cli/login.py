@@ -90,7 +90,13 @@ def login(
         kept = Login(key=key, workspace=workspace_of_key(ApiClient(server=server, key=key)))
     path = write_credentials(with_login(read_credentials(), server, kept))
     about = {"server": server, "workspace": kept.workspace, "key_id": kept.key_id, "kept_in": str(path)}
-    give(about, lambda: say(f"Signed in to {kept.workspace or 'a workspace'} at {server}."), as_json=api.as_json)
+    give(about, lambda: say(_done(kept, server)), as_json=api.as_json)
+
+
+def _done(kept: Login, server: str) -> str:
+    if not kept.workspace:
+        return f"The key is good and kept for {server}."
+    return f"Signed in to {kept.workspace} at {server}."
 
 
 def keep(key: str, *, key_id: str, workspace: str) -> None:

@@ -10,8 +10,9 @@ from blazz.cli.connection import DEFAULT_API, Api, connect
 from blazz.cli.endings import USAGE, CommandRefused
 from blazz.cli.finding import find_number
 from blazz.cli.numbers_add import app as add_app
-from blazz.cli.output import confirm, give, make_group, print_details, print_table, say, when
+from blazz.cli.output import confirm, give, make_group, say, when
 from blazz.cli.private_input import find_secret
+from blazz.cli.tables import print_details, print_table
 from blazz.cli.views import AccountsView, AccountView, NumberView
 
 app = make_group("numbers", "Connect WhatsApp numbers and look at their health.")
@@ -46,6 +47,7 @@ def list_numbers(*, api: Api = DEFAULT_API) -> None:
                 for number in (read(item, NumberView) for item in found)
             ],
             right=["a second"],
+            wrap=["trouble"],
         )
 
     give(found, show, as_json=api.as_json)

@@ -9,9 +9,10 @@ import msgspec
 from blazz.cli.api_client import ApiClient, read
 from blazz.cli.connection import DEFAULT_API, Api, connect, local_address, normalise_address
 from blazz.cli.endings import CommandRefused
-from blazz.cli.output import give, make_group, print_details, say
+from blazz.cli.output import give, make_group, say
 from blazz.cli.private_input import find_secret, read_secret
 from blazz.cli.shell_options import DEFAULT_SHELL, Shell
+from blazz.cli.tables import print_details
 from blazz.cli.views import AccountsView, AccountView, NumberView
 
 if TYPE_CHECKING:

@@ -2,30 +2,27 @@
 
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 import msgspec
 from cyclopts import App, Parameter
-from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from blazz.cli.endings import FAILED, USAGE, CommandRefused
 
 # Pipes have no width; what goes into them must not be cut.
-_PIPE_WIDTH = 240
+_PIPE_WIDTH = 2000
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _JOINERS = frozenset({"\u200d", "\u200c"})
 
 
 def make_group(name: str, description: str = "") -> App:
     """Make the app of a verb with the manners that all verbs share."""
-    manners = Parameter(negative=(), show_default=lambda value: value not in {False, ""} and str(value))
+    manners = Parameter(negative=(), show_default=False)
     if description:
-        return App(name=name, help=description, help_format="plaintext", default_parameter=manners, version_flags=[])
-    return App(name=name, help_format="plaintext", default_parameter=manners, version_flags=[])
+        return App(name=name, help=description, help_format="markdown", default_parameter=manners, version_flags=[])
+    return App(name=name, help_format="markdown", default_parameter=manners, version_flags=[])
 
 
 def clean(text: str) -> str:
@@ -79,43 +76,6 @@ def console(*, errors: bool = False) -> Console:
     return made
 
 
-def print_table(
-    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = (), title: str = ""
-) -> None:
-    """Print rows under headings; the columns in ``right`` hold figures."""
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, title=title or None, title_justify="left", title_style="bold")
-    for name in columns:
-        # Ids and numbers are copied from here, so they are never broken or shortened.
-        whole = name in {"id", "phone", "code", "status", "key"}
-        table.add_column(name, justify="right" if name in right else "left", no_wrap=whole, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(_shown(cell)) for cell in row))
-    _print(table)
-
-
-def print_details(rows: Iterable[tuple[str, object]]) -> None:
-    """Print names and values of one thing, leaving out what is empty."""
-    shown = [(name, _shown(value)) for name, value in rows if value is not None and value != ""]
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("name", style="dim", no_wrap=True)
-    table.add_column("value", overflow="fold")
-    for name, value in shown:
-        table.add_row(Text(name), Text(value))
-    _print(table)
-
-
-def _print(table: Table) -> None:
-    target = console()
-    if target.is_terminal:
-        target.print(table)
-        return
-    with target.capture() as captured:
-        target.print(table)
-    # Programs read this: no padding behind the last column, no empty lines around the table.
-    lines = [line.rstrip() for line in captured.get().splitlines()]
-    sys.stdout.write("".join(f"{line}\n" for line in lines if line))
-
-
 def when(instant: datetime | None) -> str:
     """Write an instant in the time of this machine."""
     return "" if instant is None else f"{instant.astimezone():%Y-%m-%d %H:%M}"
@@ -136,13 +96,3 @@ def confirm(question: str, *, yes: bool) -> None:
     sys.stderr.flush()
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
         raise CommandRefused("Nothing was done.", FAILED)
-
-
-def _shown(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return when(value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return f"{value:,}" if isinstance(value, int) else clean(str(value))

@@ -65,3 +65,10 @@ def require_values(values: Collection[str], template: TemplateView, hint: str) -
     if missing:
         listed = "\n".join(missing)
         raise CommandRefused(f"{template.name} needs values that are missing; {hint}:\n{listed}", USAGE)
+
+
+def scopes_in_words(scopes: Sequence[str]) -> str:
+    """Write the scopes of a key, or that it has all of them."""
+    from blazz.kernel.actor import Permission
+
+    return "all" if len(scopes) == len(Permission) else ", ".join(scopes)

@@ -11,10 +11,12 @@ from blazz.cli.connection import DEFAULT_API, Api, connect
 from blazz.cli.endings import CONFLICT, FAILED, NOT_FOUND, OK, TRY_AGAIN, USAGE, CommandRefused
 from blazz.cli.failure_words import reason_in_words
 from blazz.cli.finding import contact_path, find_number, find_template, is_id
-from blazz.cli.output import give, make_group, print_details, say
+from blazz.cli.output import give, make_group, say
 from blazz.cli.parsing import parse_values, require_values
 from blazz.cli.problems import ServerRefused
+from blazz.cli.tables import print_details
 from blazz.cli.views import ContactView, Made, MessageView, TemplateView
+from blazz.cli.waiting import look
 
 app = make_group("send")
 _LOOK_SECONDS = 0.4
@@ -28,6 +30,7 @@ def send(
     *,
     to: str,
     text: str | None = None,
+    text_stdin: bool = False,
     template: str | None = None,
     language: Annotated[str | None, Parameter(name=["--language", "-l"])] = None,
     var: list[str] | None = None,
@@ -48,7 +51,9 @@ def send(
     to
         Contact by id, or phone number in any form.
     text
-        What to write; - reads it from stdin.
+        What to write.
+    text_stdin
+        Read what to write from stdin.
     template
         Template by name or id.
     language
@@ -65,28 +70,28 @@ def send(
         Seconds to wait for the outcome; 0 does not wait.
 
     """
-    if (text is None) == (template is None):
-        raise CommandRefused("Say either --text or --template.", USAGE)
+    if sum((text is not None, text_stdin, template is not None)) != 1:
+        raise CommandRefused("Say one of --text, --text-stdin and --template.", USAGE)
     if template is None and (var or language):
         raise CommandRefused("--var and --language belong to --template.", USAGE)
     client = connect(api)
     if template is not None:
         wish = _filled(find_template(client, template, language), var or [])
     else:
-        wish = {"text": sys.stdin.read().rstrip("\n") if text == "-" else text}
+        wish = {"text": sys.stdin.read().rstrip("\n") if text_stdin else text}
     sender = find_number(client, number).id
     person = _person(client, to, name, add=add)
     queued = read(client.post("/messages", {"contact_id": person.id, "number_id": sender, **wish}), Made)
     message, found = _wait(client, queued.id, wait, is_told=not api.as_json)
 
     def show() -> None:
-        why = None if message.error_code is None else reason_in_words(message.error_code)
+        why = _why(message)
         print_details(
             [
                 ("message", message.id),
                 ("to", person.phone or person.id),
                 ("status", message.status),
-                ("why", why and f"{why} [{message.error_code}]"),
+                ("why", why),
                 ("sent", message.sent_at),
                 ("delivered", message.delivered_at),
                 ("read", message.read_at),
@@ -99,6 +104,12 @@ def send(
     if message.status in _LOST:
         return FAILED
     return OK if message.status in _ARRIVED | _ON_ITS_WAY or wait <= 0 else TRY_AGAIN
+
+
+def _why(message: MessageView) -> str | None:
+    if message.failure is not None:
+        return f"{message.failure.message.get('en', '')} [{message.failure.code}]"
+    return None if message.error_code is None else f"{reason_in_words(message.error_code)} [{message.error_code}]"
 
 
 def _filled(template: TemplateView, pairs: list[str]) -> dict[str, object]:
@@ -125,7 +136,7 @@ def _person(client: ApiClient, to: str, name: str, *, add: bool) -> ContactView:
 def _wait(client: ApiClient, message_id: str, seconds: float, *, is_told: bool) -> tuple[MessageView, object]:
     path, deadline, told = f"/messages/{segment(message_id)}", time.monotonic() + seconds, ""
     while True:
-        found = client.get(path)
+        found = look(client, path)
         message = read(found, MessageView)
         if is_told and message.status != told and seconds > 0:
             say(f"{message.status}…" if message.status not in _ARRIVED | _LOST else message.status)

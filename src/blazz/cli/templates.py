@@ -11,8 +11,9 @@ from blazz.cli.api_client import read, segment
 from blazz.cli.connection import DEFAULT_API, Api, connect
 from blazz.cli.endings import USAGE, CommandRefused
 from blazz.cli.finding import find_number, find_template
-from blazz.cli.output import clean, confirm, give, make_group, print_details, print_line, print_table, say
+from blazz.cli.output import clean, confirm, give, make_group, print_line, say
 from blazz.cli.parsing import parse_values
+from blazz.cli.tables import print_details, print_table
 from blazz.cli.views import PreviewView, TemplateView
 
 app = make_group("templates", "List, synchronise, preview and create message templates.")
@@ -74,6 +75,7 @@ def list_templates(
                 )
                 for row in rows
             ],
+            wrap=["variables"],
         )
 
     give(found, show, as_json=api.as_json)
@@ -219,7 +221,7 @@ def print_template(template: TemplateView) -> None:
             ("category", template.category.lower()),
             ("status", template.status.lower()),
             ("quality", template.quality.lower()),
-            ("rejected for", template.rejection_reason),
+            ("rejected for", None if template.rejection_reason == "NONE" else template.rejection_reason),
             ("read", template.synced_at),
         ]
     )

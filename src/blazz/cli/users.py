@@ -4,9 +4,10 @@ import secrets
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from blazz.cli.output import give, make_group, plain, print_details, print_table, say
+from blazz.cli.output import give, make_group, plain, say
 from blazz.cli.private_input import read_secret
 from blazz.cli.shell_options import DEFAULT_SHELL, Shell
+from blazz.cli.tables import print_details, print_table
 
 if TYPE_CHECKING:
     from blazz.domains.identity import ListedUser

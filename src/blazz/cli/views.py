@@ -245,12 +245,22 @@ class LogView(msgspec.Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+class FailureView(msgspec.Struct, frozen=True, kw_only=True):
+    """Why a message was not delivered, in each language."""
+
+    code: str
+    message: dict[str, str]
+    provider_code: int | None = None
+    may_be_sent_again: bool = False
+
+
 class MessageView(msgspec.Struct, frozen=True, kw_only=True):
     """One message."""
 
     id: str
     status: str
     error_code: str | None = None
+    failure: FailureView | None = None
     sent_at: datetime | None = None
     delivered_at: datetime | None = None
     read_at: datetime | None = None

@@ -1,11 +1,15 @@
 """``blazz whoami``: which server, workspace and key a command would use."""
 
+from datetime import datetime
+
 import msgspec
 
 from blazz.cli.api_client import ApiClient, read
 from blazz.cli.connection import DEFAULT_API, Api, connect
-from blazz.cli.output import give, make_group, print_details
+from blazz.cli.output import give, make_group, when
+from blazz.cli.parsing import scopes_in_words
 from blazz.cli.problems import ServerRefused
+from blazz.cli.tables import print_details
 
 app = make_group("whoami")
 _HINT_LENGTH = 13
@@ -18,8 +22,8 @@ class Key(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     hint: str
     scopes: list[str]
-    expires_at: str | None = None
-    revoked_at: str | None = None
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
 
 
 @app.default
@@ -39,8 +43,8 @@ def whoami(*, api: Api = DEFAULT_API) -> None:
                 ("time zone", shown.get("timezone")),
                 ("plan", shown.get("plan")),
                 ("key", key and f"{key.id} ({key.name})"),
-                ("scopes", key and ", ".join(key.scopes)),
-                ("expires", key and (key.expires_at or "never")),
+                ("scopes", key and scopes_in_words(key.scopes)),
+                ("expires", key and (when(key.expires_at) or "never")),
             ]
         )
 

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
 
-from blazz.cli.output import give, make_group, plain, print_details, print_table, say
+from blazz.cli.output import give, make_group, plain, say
 from blazz.cli.shell_options import DEFAULT_SHELL, Shell
+from blazz.cli.tables import print_details, print_table
 
 if TYPE_CHECKING:
     from blazz.domains.workspaces import OwnedWorkspace
