@@ -6,11 +6,12 @@ import io
 import json
 import os
 from collections.abc import AsyncIterator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 import structlog
+from pydantic import SecretStr
 
 from blazz.adapters.providers.simulator import Behaviour
 from blazz.cli.app import run
@@ -121,7 +122,8 @@ async def connected(served: str, runtime: Runtime, workspace: WorkspaceFixture, 
 
 
 @pytest.fixture
-async def worker(served: str, runtime: Runtime) -> AsyncIterator[None]:
+async def worker(served: str, runtime: Runtime, owner_url: str) -> AsyncIterator[None]:
     """With the worker running, so that jobs are done and messages leave."""
-    async with working(runtime):
+    named = runtime.settings.model_copy(update={"database_url": SecretStr(owner_url)})
+    async with working(replace(runtime, settings=named)):
         yield

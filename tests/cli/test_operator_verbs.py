@@ -6,7 +6,7 @@ from blazz.domains.identity import sign_in
 from blazz.kernel.actor import Permission
 from blazz.kernel.runtime import Runtime
 from tests.cli.conftest import Shell
-from tests.conftest import WorkspaceFixture
+from tests.conftest import WorkspaceFixture, on_database, run_as_owner
 from tests.factories import make_key
 
 
@@ -173,3 +173,21 @@ async def test_operators_are_told_what_comes_next_on_an_empty_instance(shell: Sh
 async def test_something_that_is_no_key_id_is_not_found(shell: Shell, workspace: WorkspaceFixture) -> None:
     ended = await shell("keys", "revoke", "laptop", "--yes")
     assert (ended.code, "blazz keys list" in ended.err) == (3, True)
+
+
+async def test_a_database_of_an_older_version_is_not_touched(shell: Shell, owner_url: str) -> None:
+    await run_as_owner(
+        owner_url, "DELETE FROM schema_migrations WHERE name = (SELECT max(name) FROM schema_migrations)"
+    )
+    ended = await shell("users", "list")
+    assert (ended.code, "blazz migrate" in ended.err) == (5, True)
+
+
+async def test_the_first_user_may_be_made_before_the_first_start(
+    shell: Shell, server_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await run_as_owner(server_url, "CREATE DATABASE blazz_untouched")
+    monkeypatch.setenv("BLAZZ_DATABASE_URL", on_database(server_url, "blazz_untouched"))
+    ended = await shell("users", "create", "sari@toko.example", "--name", "Sari")
+    await run_as_owner(server_url, "DROP DATABASE blazz_untouched WITH (FORCE)")
+    assert ended.code == 0, ended.err

@@ -55,6 +55,13 @@ async def test_an_installation_starts_survives_kills_and_stops(home: Path) -> No
         try:
             await installation.start()
             assert await answers_ok("127.0.0.1", port, "/readyz")
+            assert (home / "web.address").read_text() == f"http://127.0.0.1:{port}\n"
+            second = Installation(settings)
+            with pytest.raises(PortTaken):
+                await second.start()
+            await second.stop()
+            # Whoever could not start must not hide the one that runs.
+            assert (home / "web.address").exists()
             assert installation.supervisor is not None
             assert installation.postgres is not None
             supervisor, postgres = installation.supervisor, installation.postgres
@@ -68,6 +75,7 @@ async def test_an_installation_starts_survives_kills_and_stops(home: Path) -> No
         finally:
             await installation.stop()
     assert not any(pid and alive(pid) for pid in pids)
+    assert not (home / "web.address").exists()
     assert not await answers_ok("127.0.0.1", port, "/readyz")
 
 

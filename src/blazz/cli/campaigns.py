@@ -7,16 +7,17 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from blazz.cli.api_client import ApiClient, read, segment
+from blazz.cli.campaigns_create import create
 from blazz.cli.campaigns_view import print_campaign, print_preflight, watch_campaign
 from blazz.cli.connection import DEFAULT_API, Api, connect
 from blazz.cli.endings import CONFLICT, FAILED, OK, USAGE, CommandRefused
-from blazz.cli.finding import contact_path, find_campaign, find_named, find_number, find_template
+from blazz.cli.finding import find_campaign
 from blazz.cli.output import confirm, give, make_group, say
-from blazz.cli.parsing import parse_values, require_values
 from blazz.cli.tables import print_table
-from blazz.cli.views import CampaignView, LogView, Made, PreflightView, RecipientView, RetryView
+from blazz.cli.views import CampaignView, LogView, PreflightView, RecipientView, RetryView
 
 app = make_group("campaigns", "Create, check, start, watch, pause and cancel campaigns.")
+app.command(create, name="create")
 Yes = Annotated[bool, Parameter(name=["--yes", "-y"])]
 
 
@@ -29,7 +30,7 @@ def list_campaigns(*, status: str | None = None, limit: int = 20, api: Api = DEF
     status
         Only this state: draft, scheduled, running, paused, completed, cancelled or failed.
     limit
-        How many to show.
+        How many to show; 20 when left out.
 
     """
     found = list(connect(api).pages("/campaigns", {"status": status}, limit=limit))
@@ -60,108 +61,6 @@ def list_campaigns(*, status: str | None = None, limit: int = 20, api: Api = DEF
         )
 
     give(found, show_it, as_json=api.as_json)
-
-
-@app.command
-def create(
-    name: str,
-    /,
-    *,
-    template: str,
-    language: str | None = None,
-    number: str | None = None,
-    everyone: Annotated[bool, Parameter(name=["--everyone", "--all"])] = False,
-    group: list[str] | None = None,
-    category: list[str] | None = None,
-    contact: list[str] | None = None,
-    except_group: list[str] | None = None,
-    except_campaign: list[str] | None = None,
-    var: list[str] | None = None,
-    field: list[str] | None = None,
-    fallback: list[str] | None = None,
-    no_auto_pause: bool = False,
-    api: Api = DEFAULT_API,
-) -> None:
-    """Draft a campaign and show what starting it would do. Nothing is sent yet.
-
-    Parameters
-    ----------
-    name
-        What people call it.
-    template
-        Template by name or id.
-    language
-        Its language, when there are several.
-    number
-        Sending number: id, phone, Meta's id or name; the default number when left out.
-    everyone
-        Send to every contact.
-    group
-        Send to this group, by id or name; say it again for more.
-    category
-        Send to this category, by id or name; say it again for more.
-    contact
-        Send to this contact, by id or phone number; say it again for more.
-    except_group
-        Leave out this group.
-    except_campaign
-        Leave out who got this campaign, by id or name.
-    var
-        A fixed text for a variable, as body.1=20% or 1=20%; say it again for more.
-    field
-        A contact field for a variable, as 1=name, 2=city or 3=attributes.size; say it again for more.
-    fallback
-        What stands in when a person lacks that field, as 1=Kak; say it again for more.
-    no_auto_pause
-        Go on even when many messages fail.
-
-    """
-    client = connect(api)
-    held = find_template(client, template, language)
-    texts, fields, stand_ins = (parse_values(pairs or [], held) for pairs in (var, field, fallback))
-    clash = sorted(texts.keys() & fields.keys())
-    loose = sorted(stand_ins.keys() - fields.keys())
-    if clash or loose:
-        text = f"{clash[0]} has a text and a field; give one." if clash else f"{loose[0]} has a fallback and no field."
-        raise CommandRefused(text, USAGE)
-    require_values({*texts, *fields}, held, "give each with --var or --field")
-    include = {
-        "all": everyone,
-        "groups": [find_named(client, "groups", item) for item in group or []],
-        "categories": [find_named(client, "categories", item) for item in category or []],
-        "contacts": [read(client.get(contact_path(item)), Made).id for item in contact or []],
-    }
-    if not any(include.values()):
-        raise CommandRefused("Say who gets it: --everyone, --group, --category or --contact.", USAGE)
-    made = client.post(
-        "/campaigns",
-        {
-            "name": name,
-            "number_id": find_number(client, number).id,
-            "template_id": held.id,
-            "audience": {
-                "include": include,
-                "exclude": {
-                    "groups": [find_named(client, "groups", item) for item in except_group or []],
-                    "received_campaigns": [find_campaign(client, item).id for item in except_campaign or []],
-                },
-            },
-            "variables": {
-                **{key: {"text": text} for key, text in texts.items()},
-                **{key: {"field": path, "fallback": stand_ins.get(key)} for key, path in fields.items()},
-            },
-            "auto_pause": {"enabled": not no_auto_pause},
-        },
-    )
-    campaign = read(made, CampaignView)
-    checked = read(client.post(f"/campaigns/{campaign.id}/preflight"), PreflightView)
-
-    def show_it() -> None:
-        print_campaign(campaign)
-        print_preflight(checked)
-        say(f"Drafted. `blazz campaigns start {campaign.id}` sends it.")
-
-    give(made, show_it, as_json=api.as_json)
 
 
 @app.command
@@ -397,7 +296,7 @@ def recipients(
     status
         Only this state of the message: queued, accepted, sent, delivered, read, failed, in_doubt or cancelled.
     limit
-        How many to show.
+        How many to show; 50 when left out.
     csv
         Write everyone to this file instead.
 
@@ -440,7 +339,7 @@ def log(campaign: str, /, *, limit: int = 50, api: Api = DEFAULT_API) -> None:
     campaign
         Id or name.
     limit
-        How many to show.
+        How many to show; 50 when left out.
 
     """
     client = connect(api)

@@ -1,6 +1,7 @@
 """``blazz contacts``: the people of a workspace."""
 
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -25,6 +26,39 @@ app.command(categories_app, name="categories")
 Yes = Annotated[bool, Parameter(name=["--yes", "-y"])]
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What is known of a person.
+
+    Parameters
+    ----------
+    name
+        The person's name.
+    email
+        E-mail address.
+    city
+        City.
+    company
+        Company.
+    external_id
+        The contact's id in another system.
+    notes
+        Anything worth knowing.
+
+    """
+
+    name: str = ""
+    email: str | None = None
+    city: str | None = None
+    company: str | None = None
+    external_id: str | None = None
+    notes: str | None = None
+
+
+_NOTHING_KNOWN = About()
+
+
 @app.command(name="list")
 def list_contacts(
     *,
@@ -46,7 +80,7 @@ def list_contacts(
     opted_out
         Only people who want no marketing.
     limit
-        How many to show.
+        How many to show; 50 when left out.
     all_
         Show every one.
 
@@ -75,7 +109,7 @@ def search(
     category
         Only this category, by id or name, or none for those without one.
     limit
-        How many to show.
+        How many to show; 50 when left out.
 
     """
     _print_page(api, words, group, category, limit=limit, opted_out=False)
@@ -132,12 +166,7 @@ def add(
     phone: str,
     /,
     *,
-    name: str = "",
-    email: str | None = None,
-    city: str | None = None,
-    company: str | None = None,
-    external_id: str | None = None,
-    notes: str | None = None,
+    about: About = _NOTHING_KNOWN,
     category: str | None = None,
     group: list[str] | None = None,
     attribute: list[str] | None = None,
@@ -149,18 +178,6 @@ def add(
     ----------
     phone
         Number as people write it; without a country code it belongs to the workspace's country.
-    name
-        The person's name.
-    email
-        E-mail address.
-    city
-        City.
-    company
-        Company.
-    external_id
-        The contact's id in another system.
-    notes
-        Anything worth knowing.
     category
         Category by id or name.
     group
@@ -172,13 +189,8 @@ def add(
     client = connect(api)
     groups = [find_named(client, "groups", item) for item in group or []]
     wish: dict[str, object] = {
+        **asdict(about),
         "phone": phone,
-        "name": name,
-        "email": email,
-        "city": city,
-        "company": company,
-        "external_id": external_id,
-        "notes": notes,
         "category_id": find_named(client, "categories", category) if category else None,
         "attributes": parse_pairs(attribute or [], "--attribute"),
     }

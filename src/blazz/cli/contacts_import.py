@@ -1,5 +1,6 @@
 """``blazz contacts import``: a list of people checked first, shown as it was understood, then stored."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -23,17 +24,43 @@ _LARGEST_UPLOAD = 50 * 1024 * 1024
 Yes = Annotated[bool, Parameter(name=["--yes", "-y"])]
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """What to do with the rows.
+
+    Parameters
+    ----------
+    group
+        Put everyone into this group, by id or name; say it again for more.
+    category
+        Give everyone this category, by id or name.
+    existing
+        What to do with people who are known already: leave them, fill what is empty (when left out), or overwrite.
+    column
+        What a column is, as "heading=field" or "#2=phone"; say it again for more. Only where the guess is wrong.
+    consent
+        Where these people agreed to marketing; recorded for each of them.
+
+    """
+
+    group: list[str] | None = None
+    category: str | None = None
+    existing: Literal["skip", "fill_blanks", "overwrite"] = "fill_blanks"
+    column: list[str] | None = None
+    consent: str | None = None
+
+
+_AS_THEY_ARE = Rows()
+
+
 @import_app.default
 def import_contacts(
     file: Path,
     /,
     *,
     dry_run: bool = False,
-    group: list[str] | None = None,
-    category: str | None = None,
-    existing: Literal["skip", "fill_blanks", "overwrite"] = "fill_blanks",
-    column: list[str] | None = None,
-    consent: str | None = None,
+    rows: Rows = _AS_THEY_ARE,
     error_file: Path | None = None,
     local: bool = False,
     yes: Yes = False,
@@ -50,16 +77,6 @@ def import_contacts(
         CSV or XLSX, in any usual shape.
     dry_run
         Only check; store nothing.
-    group
-        Put everyone into this group, by id or name; say it again for more.
-    category
-        Give everyone this category, by id or name.
-    existing
-        What to do with people who are known already: leave them, fill what is empty, or overwrite.
-    column
-        What a column is, as "heading=field" or "#2=phone"; say it again for more. Only where the guess is wrong.
-    consent
-        Where these people agreed to marketing; recorded for each of them.
     error_file
         Write the rows that were not stored, with reasons, to this file.
     local
@@ -69,7 +86,7 @@ def import_contacts(
 
     """
     client = connect(api)
-    options = _options(client, group or [], category, existing, column or [], consent)
+    options = _options(client, rows)
     uploaded = _upload(client, file, local=local)
     say(f"{uploaded.file_name}: {uploaded.kind or 'table'}, {uploaded.encoding or 'text'}.")
     if not api.as_json:
@@ -80,9 +97,7 @@ def import_contacts(
         print_outcome(checked)
         print_reasons(checked, reasons)
     if not dry_run:
-        usable = (
-            checked.counts.get("created", 0) + checked.counts.get("updated", 0) + checked.counts.get("unchanged", 0)
-        )
+        usable = sum(checked.counts.get(name, 0) for name in ("created", "updated", "unchanged"))
         if not usable:
             _save_errors(client, checked, error_file)
             raise CommandRefused("No row of this file can be used; nothing was imported.", FAILED)
@@ -108,7 +123,7 @@ def list_imports(*, limit: int = 20, api: Api = DEFAULT_API) -> None:
     Parameters
     ----------
     limit
-        How many to show.
+        How many to show; 20 when left out.
 
     """
     found = list(connect(api).pages("/contact-imports", limit=limit))
@@ -162,20 +177,13 @@ def undo(import_id: str, /, *, yes: Yes = False, api: Api = DEFAULT_API) -> None
     give(client.get(path), lambda: say("Taken back."), as_json=api.as_json)
 
 
-def _options(
-    client: ApiClient,
-    groups: list[str],
-    category: str | None,
-    existing: str,
-    columns: list[str],
-    consent: str | None,
-) -> dict[str, object]:
+def _options(client: ApiClient, rows: Rows) -> dict[str, object]:
     return {
-        "policy": existing,
-        "mapping": parse_pairs(columns, "--column"),
-        "group_ids": [find_named(client, "groups", item) for item in groups],
-        "category_id": find_named(client, "categories", category) if category else None,
-        "consent": consent,
+        "policy": rows.existing,
+        "mapping": parse_pairs(rows.column or [], "--column"),
+        "group_ids": [find_named(client, "groups", item) for item in rows.group or []],
+        "category_id": find_named(client, "categories", rows.category) if rows.category else None,
+        "consent": rows.consent,
     }
 
 

@@ -115,11 +115,15 @@ def create(
         give(about, lambda: None, as_json=shell.as_json)
         return
 
-    def show() -> None:
-        say(f"Key {key_id} for {one.workspace.name}. Its secret is shown this once:")
-        print_line(made.secret)
+    _print_new(about, made.secret, as_json=shell.as_json)
 
-    give(about | {"secret": made.secret}, show, as_json=shell.as_json)
+
+def _print_new(about: dict[str, object], secret: str, *, as_json: bool) -> None:
+    def show() -> None:
+        say(f"Key {about['id']} for {about['workspace']}. Its secret is shown this once:")
+        print_line(secret)
+
+    give(about | {"secret": secret}, show, as_json=as_json)
 
 
 @app.command

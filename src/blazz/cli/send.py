@@ -2,6 +2,7 @@
 
 import sys
 import time
+from dataclasses import dataclass
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -25,15 +26,41 @@ _LOST = frozenset({"failed", "cancelled"})
 _ON_ITS_WAY = frozenset({"accepted", "sent"})
 
 
+@Parameter(name="*")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class What:
+    """What to send.
+
+    Parameters
+    ----------
+    text
+        What to write.
+    text_stdin
+        Read what to write from stdin.
+    template
+        Template by name or id.
+    language
+        The template's language, when there are several.
+    var
+        A value for the template as variable=text, such as body.1=Sari or 1=Sari; say it again for more.
+
+    """
+
+    text: str | None = None
+    text_stdin: bool = False
+    template: str | None = None
+    language: Annotated[str | None, Parameter(name=["--language", "-l"])] = None
+    var: list[str] | None = None
+
+
+_NOTHING = What()
+
+
 @app.default
 def send(
     *,
     to: str,
-    text: str | None = None,
-    text_stdin: bool = False,
-    template: str | None = None,
-    language: Annotated[str | None, Parameter(name=["--language", "-l"])] = None,
-    var: list[str] | None = None,
+    what: What = _NOTHING,
     number: str | None = None,
     add: bool = False,
     name: str = "",
@@ -50,16 +77,6 @@ def send(
     ----------
     to
         Contact by id, or phone number in any form.
-    text
-        What to write.
-    text_stdin
-        Read what to write from stdin.
-    template
-        Template by name or id.
-    language
-        The template's language, when there are several.
-    var
-        A value for the template as variable=text, such as body.1=Sari or 1=Sari; say it again for more.
     number
         Sending number: id, phone, Meta's id or name; the default number when left out.
     add
@@ -67,43 +84,45 @@ def send(
     name
         Name of the person who is added.
     wait
-        Seconds to wait for the outcome; 0 does not wait.
+        Seconds to wait for the outcome, 30 when left out; 0 does not wait.
 
     """
-    if sum((text is not None, text_stdin, template is not None)) != 1:
-        raise CommandRefused("Say one of --text, --text-stdin and --template.", USAGE)
-    if template is None and (var or language):
-        raise CommandRefused("--var and --language belong to --template.", USAGE)
     client = connect(api)
-    if template is not None:
-        wish = _filled(find_template(client, template, language), var or [])
-    else:
-        wish = {"text": sys.stdin.read().rstrip("\n") if text_stdin else text}
+    wish = _wish(client, what)
     sender = find_number(client, number).id
     person = _person(client, to, name, add=add)
     queued = read(client.post("/messages", {"contact_id": person.id, "number_id": sender, **wish}), Made)
     message, found = _wait(client, queued.id, wait, is_told=not api.as_json)
-
-    def show() -> None:
-        why = _why(message)
-        print_details(
-            [
-                ("message", message.id),
-                ("to", person.phone or person.id),
-                ("status", message.status),
-                ("why", why),
-                ("sent", message.sent_at),
-                ("delivered", message.delivered_at),
-                ("read", message.read_at),
-            ]
-        )
-        if message.status in _ON_ITS_WAY and wait > 0:
-            say(f"Sent; it was not delivered within {wait:.0f} s, which happens when a phone is off.")
-
-    give(found, show, as_json=api.as_json)
+    give(found, lambda: _print(message, person, wait), as_json=api.as_json)
     if message.status in _LOST:
         return FAILED
     return OK if message.status in _ARRIVED | _ON_ITS_WAY or wait <= 0 else TRY_AGAIN
+
+
+def _wish(client: ApiClient, what: What) -> dict[str, object]:
+    if sum((what.text is not None, what.text_stdin, what.template is not None)) != 1:
+        raise CommandRefused("Say one of --text, --text-stdin and --template.", USAGE)
+    if what.template is not None:
+        return _filled(find_template(client, what.template, what.language), what.var or [])
+    if what.var or what.language:
+        raise CommandRefused("--var and --language belong to --template.", USAGE)
+    return {"text": sys.stdin.read().rstrip("\n") if what.text_stdin else what.text}
+
+
+def _print(message: MessageView, person: ContactView, waited_seconds: float) -> None:
+    print_details(
+        [
+            ("message", message.id),
+            ("to", person.phone or person.id),
+            ("status", message.status),
+            ("why", _why(message)),
+            ("sent", message.sent_at),
+            ("delivered", message.delivered_at),
+            ("read", message.read_at),
+        ]
+    )
+    if message.status in _ON_ITS_WAY and waited_seconds > 0:
+        say(f"Sent; it was not delivered within {waited_seconds:.0f} s, which happens when a phone is off.")
 
 
 def _why(message: MessageView) -> str | None:

@@ -51,7 +51,7 @@ def list_templates(
     language
         Only this language, such as id or en_US.
     limit
-        How many to show.
+        How many to show; 100 when left out.
 
     """
     query = {"name": name, "status": status, "category": category, "language": language}

@@ -74,7 +74,7 @@ def create(
     name
         The person's name.
     locale
-        The person's language.
+        The person's language; id when left out.
     operator
         May look after the whole instance.
     password_file

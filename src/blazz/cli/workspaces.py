@@ -70,11 +70,11 @@ def create(
     owner
         E-mail of the user who owns it.
     country
-        Two letters; numbers typed without a country code belong to it.
+        Two letters, ID when left out; numbers typed without a country code belong to it.
     timezone
-        The time zone that schedules mean, such as Asia/Jakarta.
+        The time zone that schedules mean; Asia/Jakarta when left out.
     locale
-        Language of what is sent to its people.
+        The workspace's language; id when left out.
 
     """
     from blazz.cli.direct import find_workspace, on_database, operator_of
