@@ -1,5 +1,6 @@
 """Readings of the provider's list bring what is new, change what changed, and remove what is gone."""
 
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -118,7 +119,12 @@ async def test_news_moves_status_quality_and_category(
     runtime: Runtime, workspace: WorkspaceFixture, number: Number, pick: PickProvider
 ) -> None:
     await sync_templates(runtime, workspace.owner, pick)
-    told = {"provider_account_id": "waba1", "provider_template_id": "1", "name": "promo", "language": "id"}
+    told: dict[str, Any] = {
+        "provider_account_id": "waba1",
+        "provider_template_id": "1",
+        "name": "promo",
+        "language": "id",
+    }
     quality = TemplateQualityChanged(**told, previous="GREEN", current="RED")
     announced = TemplateCategoryChanged(**told, previous=None, current=None, correct="UTILITY")
     moved = TemplateCategoryChanged(**told, previous="MARKETING", current="UTILITY", correct=None)

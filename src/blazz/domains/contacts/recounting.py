@@ -11,8 +11,8 @@ async def verify_counts(tx: WorkspaceTx) -> tuple[int, dict[str, tuple[int, int]
     Each kind is one statement and so one snapshot: a change in flight moves both sides or neither.
     """
     looked_at, different = 0, {}
-    for statement, prefix in (("recount_categories", "cat"), ("recount_groups", "grp")):
-        for row in await tx.fetch(SQL[statement], tx.workspace_id):
+    for statement, prefix in ((SQL["recount_categories"], "cat"), (SQL["recount_groups"], "grp")):
+        for row in await tx.fetch(statement, tx.workspace_id):
             looked_at += 1
             if row["contact_count"] != row["counted"]:
                 different[encode_id(prefix, row["id"])] = (row["contact_count"], row["counted"])

@@ -31,8 +31,12 @@ async def apply_outcomes(tx: WorkspaceTx, deltas: Sequence[OutcomeDelta]) -> Non
     if not merged:
         return
     named = {
-        "replied": await _first_time(tx, "mark_replied", [(one.campaign_id, one.replied_by) for one in merged]),
-        "opted_out": await _first_time(tx, "mark_opted_out", [(one.campaign_id, one.opted_out_by) for one in merged]),
+        "replied": await _first_time(
+            tx, store.SQL["mark_replied"], [(one.campaign_id, one.replied_by) for one in merged]
+        ),
+        "opted_out": await _first_time(
+            tx, store.SQL["mark_opted_out"], [(one.campaign_id, one.opted_out_by) for one in merged]
+        ),
     }
     rows = await tx.fetch(
         store.SQL["apply_outcomes"],
@@ -100,9 +104,7 @@ async def _first_time(
     pairs = sorted({(campaign_id, contact_id) for campaign_id, named in people for contact_id in named})
     if not pairs:
         return {}
-    rows = await tx.fetch(
-        store.SQL[statement], tx.workspace_id, [pair[0] for pair in pairs], [pair[1] for pair in pairs]
-    )
+    rows = await tx.fetch(statement, tx.workspace_id, [pair[0] for pair in pairs], [pair[1] for pair in pairs])
     return {row["campaign_id"]: row["people"] for row in rows}
 
 
