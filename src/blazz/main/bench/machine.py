@@ -25,7 +25,7 @@ def describe_machine() -> Machine:
         processor=_processor(),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
         memory_mb=machine_memory_mb(),
-        system=f"{platform.system()} {platform.release()}",
+        system=" ".join(os.uname()[index] for index in (0, 2)),
         python=platform.python_version(),
     )
 
