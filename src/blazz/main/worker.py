@@ -125,8 +125,8 @@ class Worker:
         return await watch_space(self._runtime, await asyncio.to_thread(self._disk))
 
     async def _maintain_partitions(self) -> int:
-        # Looking for the server waits, so it happens in a thread: lanes must renew their leases meanwhile.
-        url = await asyncio.to_thread(running_url, self._runtime.settings, patience_seconds=5)
+        # One look, in a thread: lanes must renew their leases meanwhile. Without a server the next turn comes soon.
+        url = await asyncio.to_thread(running_url, self._runtime.settings, patience_seconds=0)
         connection = await asyncpg.connect(url)
         try:
             now = self._runtime.clock.now()

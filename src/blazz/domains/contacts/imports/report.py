@@ -14,8 +14,11 @@ from blazz.kernel.errors import Locale, Message
 from blazz.kernel.phone import PhoneRefusalCode
 from blazz.kernel.runtime import Runtime
 from blazz.kernel.tabular import CsvWriter, RowProblem
+from blazz.kernel.tabular.types import MAX_COLUMNS
 
 _BATCH: Final = 1_000
+# A row that is far too long must not make the error file too wide to be imported again.
+_MOST_OWN: Final = MAX_COLUMNS - len(REPORT_COLUMNS)
 _REASONS: Final = {
     "duplicate_in_file": Message(
         en="The number stands in the file more than once; the first row was used.",
@@ -44,7 +47,7 @@ async def error_file(
     await require_files(tx, import_id)
     fmt = job.file_format
     header = [*(fmt.header or ()), *(f"column_{n + 1}" for n in range(len(fmt.header or ()), fmt.columns))]
-    kept = [index for index, name in enumerate(header) if name.casefold() not in REPORT_COLUMNS]
+    kept = [index for index, name in enumerate(header) if name.casefold() not in REPORT_COLUMNS][:_MOST_OWN]
     workspace_id = tx.workspace_id
 
     async def pieces() -> AsyncIterator[bytes]:
