@@ -129,7 +129,8 @@ class LaneRunner:
             )  # fmt: skip
             if not rows:
                 return now, []
-        committed_at = time.monotonic()
+            # Before COMMIT, so that a process frozen while it waits for the reply does not take the past for now.
+            committed_at = time.monotonic()
         bulk = [row["message_id"] for row in rows if row["lane"] == Lane.BULK]
         if bulk:
             self._bound = max(self._bound, *bulk)
