@@ -4,7 +4,7 @@ import asyncio
 
 import httpx
 
-from blazz.kernel.http import forget_old_keys
+from blazz.kernel.housekeeping import forget_old_keys
 from blazz.kernel.runtime import Runtime
 from tests.conftest import WorkspaceFixture
 from tests.factories import make_key

@@ -1,5 +1,7 @@
 """``blazz run``: one process alone, for systemd units and containers."""
 
+import sys
+
 from cyclopts import App
 
 app = App(name="run", help="Run one process alone: web, worker or simulator.")
@@ -9,6 +11,7 @@ app.command("blazz.adapters.providers.simulator.cli:app", name="simulator", help
 @app.command
 def web() -> None:
     """Serve the API and the webhooks until SIGTERM; the database must run already."""
+    _without_terminal()
     import uvloop
 
     from blazz.kernel.config import load_settings
@@ -23,6 +26,7 @@ def web() -> None:
 @app.command
 def worker() -> None:
     """Send, process webhooks and run jobs until SIGTERM; the database must run already."""
+    _without_terminal()
     import uvloop
 
     from blazz.kernel.config import load_settings
@@ -32,3 +36,8 @@ def worker() -> None:
     settings = load_settings()
     configure_logs("worker", level=settings.log_level)
     uvloop.run(run_worker(settings))
+
+
+def _without_terminal() -> None:
+    """Keep the logging library from loading its colours: these processes write JSON lines, and start sooner without."""
+    sys.modules.setdefault("rich", None)  # type: ignore[arg-type] # None is how an import is refused

@@ -1,5 +1,6 @@
 """The web process: the API, webhooks, health and metrics."""
 
+import asyncio
 import hmac
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,9 +14,9 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from blazz import __version__
-from blazz.domains import campaigns
 from blazz.domains.audit.routes import router as audit_router
 from blazz.domains.billing.routes import router as billing_router
+from blazz.domains.campaigns.routes import router as campaigns_router
 from blazz.domains.channels import WebhookIntake, WebhookSecrets
 from blazz.domains.channels.routes import router as channels_router
 from blazz.domains.channels.webhooks import webhook_routes
@@ -29,6 +30,7 @@ from blazz.domains.workspaces.routes import root_router as workspaces_root_route
 from blazz.domains.workspaces.routes import router as workspaces_router
 from blazz.kernel.db.retry import is_database_away
 from blazz.kernel.http import IdempotencyMiddleware, RequestMiddleware, RunAgainMiddleware, install_problem_handlers
+from blazz.kernel.jobs import preload
 from blazz.kernel.metrics import render_metrics
 from blazz.kernel.runtime import Runtime
 from blazz.kernel.space import read_space, show_space
@@ -56,7 +58,9 @@ def make_app(runtime: Runtime) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await intake.start()
+        loading = asyncio.create_task(asyncio.to_thread(preload))
         yield
+        await loading
         await intake.stop()
         await providers.aclose()
 
@@ -87,7 +91,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         contacts_router,
         inbox_router,
         templates_router,
-        campaigns.router,
+        campaigns_router,
     ):
         app.include_router(router, prefix=_WORKSPACE)
     app.router.routes.extend(docs_routes(app))

@@ -17,7 +17,7 @@ from blazz.domains.contacts.jobs import tidy_contacts
 from blazz.domains.inbox import Dispatcher, WebhookProcessor, recover_unknown_outcomes
 from blazz.kernel.config import Settings
 from blazz.kernel.db.retry import is_database_away, retry_transaction
-from blazz.kernel.http import forget_old_keys
+from blazz.kernel.housekeeping import forget_old_keys
 from blazz.kernel.jobs import Job
 from blazz.kernel.metrics import JOBS
 from blazz.kernel.runtime import Runtime

@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import asyncpg
-from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
 
 from blazz.kernel.db import DatabaseUrls
 from blazz.kernel.security import SecretKey
@@ -194,6 +193,9 @@ async def _ensure_roles(connection: Any, key: SecretKey) -> None:  # noqa: ANN40
 
 async def _ensure_queue(connection: Any) -> None:  # noqa: ANN401 - asyncpg has no public type
     if not await connection.fetchval("SELECT to_regclass('pgqueuer') IS NOT NULL"):
+        # Only a first start needs it, and importing it takes a quarter of a second.
+        from pgqueuer.adapters.persistence.qb import QueryBuilderEnvironment
+
         await connection.execute(QueryBuilderEnvironment().build_install_query(create_schema=False))
 
 

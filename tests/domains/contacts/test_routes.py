@@ -8,8 +8,9 @@ import pytest
 from fastapi import FastAPI
 from starlette.requests import Request
 
-from blazz.domains.contacts import JOBS, router
+from blazz.domains.contacts import JOBS
 from blazz.domains.contacts.imports.run import run
+from blazz.domains.contacts.routes import router
 from blazz.kernel.actor import Actor
 from blazz.kernel.http import install_problem_handlers
 from blazz.kernel.ids import decode_id

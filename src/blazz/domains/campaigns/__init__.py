@@ -33,9 +33,6 @@ from blazz.domains.campaigns.jobs_types import (
     PrepareCampaign,
     VerifyCounters,
 )
-from blazz.domains.campaigns.routes import (
-    router,
-)
 from blazz.domains.campaigns.service import (
     CampaignInput,
     apply_outcomes,
@@ -115,7 +112,6 @@ __all__ = [
     "recount",
     "resume_campaign",
     "retry_failed",
-    "router",
     "schedule_campaign",
     "send_test",
     "start_campaign",

@@ -25,7 +25,6 @@ from blazz.domains.contacts.imports.service import (
 )
 from blazz.domains.contacts.imports.types import Import, ImportOptions
 from blazz.domains.contacts.jobs import JOBS
-from blazz.domains.contacts.routes import router
 from blazz.domains.contacts.senders import identify_senders, touch_contacts
 from blazz.domains.contacts.service import (
     create_contact,
@@ -89,7 +88,6 @@ __all__ = [
     "opt_in",
     "opt_out",
     "restore_contact",
-    "router",
     "run_import",
     "start_import",
     "touch_contacts",

@@ -1,7 +1,7 @@
 """HTTP shared by every domain: the request's scope, problem documents, pages and ids."""
 
 from blazz.kernel.http.again import RunAgainMiddleware
-from blazz.kernel.http.idempotency import IdempotencyMiddleware, WorkspaceRoute, forget_old_keys
+from blazz.kernel.http.idempotency import IdempotencyMiddleware, WorkspaceRoute
 from blazz.kernel.http.middleware import RequestMiddleware
 from blazz.kernel.http.pages import Page, decode_cursor, encode_cursor, page_of, parse_id
 from blazz.kernel.http.problems import install_problem_handlers, problem_response
@@ -18,7 +18,6 @@ __all__ = [
     "WorkspaceScope",
     "decode_cursor",
     "encode_cursor",
-    "forget_old_keys",
     "install_problem_handlers",
     "locale_of",
     "page_of",

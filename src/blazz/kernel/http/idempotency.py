@@ -45,7 +45,6 @@ UPDATE idempotency_keys SET status = $3, body = $4
  WHERE workspace_id = $1 AND key = $2 AND status IS NULL AND created_at = $5
 RETURNING true
 """
-_EXPIRED = "DELETE FROM idempotency_keys WHERE created_at < now() - interval '7 days'"
 _FORGET = "DELETE FROM idempotency_keys WHERE workspace_id = $1 AND key = $2 AND status IS NULL"
 
 
@@ -100,12 +99,6 @@ class WorkspaceRoute(APIRoute):
             return response
 
         return handle_and_keep
-
-
-async def forget_old_keys(runtime: Runtime) -> int:
-    """Remove keys older than seven days, in all workspaces; return how many."""
-    async with runtime.database.system() as tx:
-        return int((await tx.execute(_EXPIRED)).rpartition(" ")[2])
 
 
 def _pack(kind: str, body: bytes) -> bytes:

@@ -1,6 +1,6 @@
 """Background jobs: small typed payloads queued in the transaction that wants them."""
 
-from blazz.kernel.jobs.deferral import write_jobs
+from blazz.kernel.jobs.deferral import preload, write_jobs
 from blazz.kernel.jobs.job import Job
 
-__all__ = ["Job", "write_jobs"]
+__all__ = ["Job", "preload", "write_jobs"]

@@ -1,5 +1,7 @@
 """Password hashes (argon2id) and the few rules a password must pass."""
 
+from functools import cache
+
 import argon2
 
 from blazz.kernel.errors import Message
@@ -63,7 +65,7 @@ def hash_password(password: str) -> str:
 def verify_password(stored: str | None, password: str) -> bool:
     """Check a password; an absent account costs the same time as a wrong password (security row S-10)."""
     try:
-        _HASHER.verify(stored or _DUMMY, password)
+        _HASHER.verify(stored or _dummy(), password)
     except (argon2.exceptions.VerificationError, argon2.exceptions.InvalidHashError):
         return False
     return stored is not None
@@ -88,4 +90,7 @@ def password_problem(password: str, *context: str) -> Message | None:
     return None
 
 
-_DUMMY = _HASHER.hash("no such account")
+@cache
+def _dummy() -> str:
+    """Hash something once, so that an unknown account takes as long as a wrong password; not at import, it is costly."""
+    return _HASHER.hash("no such account")

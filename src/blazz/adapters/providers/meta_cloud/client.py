@@ -14,7 +14,6 @@ from blazz.domains.channels.ports import Credentials, InDoubt, ProviderCallFaile
 from .mapping import decode_object, failure_of, meta_code, outcome_of, read_error
 from .redaction import redact
 from .transport import NotSent, Transport, TransportSettings, Unknown
-from .transport_aiohttp import AiohttpTransport
 from .transport_pyreqwest import PyreqwestTransport
 
 _UNREACHABLE_WAIT_SECONDS: Final = 1.0
@@ -41,6 +40,9 @@ class MetaCloudSettings:
 def make_transport(settings: MetaCloudSettings) -> Transport:
     """Make the transport the settings ask for."""
     if settings.http == "aiohttp":
+        # Ten megabytes and a fifth of a second that nobody pays who does not choose it.
+        from .transport_aiohttp import AiohttpTransport
+
         return AiohttpTransport(settings.connections)
     return PyreqwestTransport(settings.connections)
 
