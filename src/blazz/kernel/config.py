@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from blazz.kernel.files import STORAGE_SCHEMES
 from blazz.kernel.security.envelope import SecretKey
 
 _PREFIX = "BLAZZ_"
@@ -43,6 +44,7 @@ class Settings(BaseModel):
     database_system_url: SecretStr | None = Field(None, description="connect as the system role; derived if empty")
     database_pooler: bool = Field(default=False, description="true behind PgBouncer in transaction mode")
     database_pool_size: int = Field(8, ge=2, le=200, description="connections per process and role")
+    storage_url: str = Field("", description="where files lie: s3://, gs://, az:// or file://; empty means the home")
     redis_url: SecretStr | None = Field(None, description="optional Redis or Valkey for cache and fan-out")
     host: str = Field("127.0.0.1", description="address the web process listens on")
     port: Port = Field(8080, description="port the web process listens on")
@@ -209,6 +211,9 @@ def _own_secret(home: Path, problems: list[str]) -> str:
 
 def _secret_problems(settings: Settings) -> list[str]:
     problems = []
+    scheme = settings.storage_url.partition("://")[0]
+    if settings.storage_url and scheme not in STORAGE_SCHEMES:
+        problems.append(f"BLAZZ_STORAGE_URL: use one of {', '.join(sorted(STORAGE_SCHEMES))}")
     secret = settings.secret_key.get_secret_value()
     if len(secret) < 32:
         problems.append("BLAZZ_SECRET_KEY: needs at least 32 characters")

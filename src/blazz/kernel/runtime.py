@@ -6,6 +6,7 @@ from pathlib import Path
 from blazz.kernel.clock import Clock
 from blazz.kernel.config import Settings
 from blazz.kernel.db import Database
+from blazz.kernel.files import FileStore, open_files
 from blazz.kernel.security import Envelope
 
 
@@ -22,6 +23,11 @@ class Runtime:
     def storage_dir(self) -> Path:
         """Where uploads, error files and media lie on this machine."""
         return self.settings.home / "storage"
+
+    @property
+    def files(self) -> FileStore:
+        """Where files people send and receive lie, on this machine or in a bucket."""
+        return open_files(self.settings.storage_url, self.storage_dir / "files")
 
     @property
     def spool_dir(self) -> Path:

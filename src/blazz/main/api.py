@@ -22,6 +22,7 @@ from blazz.domains.channels.routes import router as channels_router
 from blazz.domains.channels.webhooks import webhook_routes
 from blazz.domains.contacts.routes import router as contacts_router
 from blazz.domains.identity.routes import router as identity_router
+from blazz.domains.inbox.routes import file_routes
 from blazz.domains.inbox.routes import router as inbox_router
 from blazz.domains.realtime.routes import router as events_router
 from blazz.domains.templates.routes import router as templates_router
@@ -73,7 +74,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
         # The order matters: webhooks and health are plain routes and never pass FastAPI's own machinery.
-        routes=[*webhooks, *_health_routes(runtime)],
+        routes=[*webhooks, *file_routes(runtime), *_health_routes(runtime)],
     )
     app.state.webhooks = Router(webhooks)
     app.state.runtime = runtime

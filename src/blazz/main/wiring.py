@@ -11,6 +11,7 @@ from blazz.adapters.providers.meta_cloud import MetaCloudProvider, MetaCloudSett
 from blazz.domains import campaigns, contacts, inbox
 from blazz.domains.channels import UnknownProvider
 from blazz.domains.channels.ports import Provider
+from blazz.domains.inbox.jobs import make_handlers as make_inbox_handlers
 from blazz.domains.templates import SyncTemplates, make_sync_handler
 from blazz.kernel.clock import SystemClock
 from blazz.kernel.config import Settings
@@ -61,7 +62,12 @@ class Providers:
 
 def job_handlers(providers: Providers) -> dict[type[Job], JobHandler]:
     """List every job with the function that runs it."""
-    return {**campaigns.JOBS, **contacts.JOBS, SyncTemplates: make_sync_handler(providers.pick)}
+    return {
+        **campaigns.JOBS,
+        **contacts.JOBS,
+        **make_inbox_handlers(providers.pick),
+        SyncTemplates: make_sync_handler(providers.pick),
+    }
 
 
 def event_listeners() -> Listeners:

@@ -58,6 +58,8 @@ TABLES: tuple[Table, ...] = (
     Table("messages", "inbox", "tenant", "month"),
     Table("message_ledger", "inbox", "tenant", "hash"),
     Table("outbox", "inbox", "tenant"),
+    Table("media", "inbox", "tenant"),
+    Table("media_uploads", "inbox", "tenant"),
     Table("campaigns", "campaigns", "tenant"),
     Table("campaign_recipients", "campaigns", "tenant", "month"),
     Table("campaign_stats", "campaigns", "tenant"),

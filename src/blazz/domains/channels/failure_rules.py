@@ -250,6 +250,18 @@ FAILURE_RULES: Final[Mapping[FailureCode, FailureRule]] = {
         "WhatsApp could not process the file or read its link.",
         "WhatsApp tidak dapat memproses berkas atau membaca tautannya.",
     ),
+    FailureCode.MEDIA_PENDING: _rule(
+        RetryClass.LATER,
+        Fault.US,
+        "The file is still being handed to WhatsApp. The message follows at once.",
+        "Berkas masih diserahkan ke WhatsApp. Pesan menyusul segera.",
+    ),
+    FailureCode.MEDIA_TOO_LARGE: _rule(
+        RetryClass.NO,
+        Fault.LIMIT,
+        "The file is larger than WhatsApp allows for its kind.",
+        "Berkas lebih besar daripada batas WhatsApp untuk jenisnya.",
+    ),
     FailureCode.MESSAGE_INVALID: _rule(
         RetryClass.FIX,
         Fault.US,

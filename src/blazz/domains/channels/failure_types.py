@@ -75,6 +75,8 @@ class FailureCode(StrEnum):
     FLOW_ENDPOINT = "flow_endpoint"
     MEDIA_NOT_FETCHED = "media_not_fetched"
     MEDIA_REFUSED = "media_refused"
+    MEDIA_PENDING = "media_pending"
+    MEDIA_TOO_LARGE = "media_too_large"
     MESSAGE_INVALID = "message_invalid"
     MESSAGE_TYPE_UNSUPPORTED = "message_type_unsupported"
     WRONG_SEND_DOOR = "wrong_send_door"

@@ -10,6 +10,7 @@ from blazz.domains.contacts import Sender, Touch, identify_senders, touch_contac
 from blazz.domains.inbox import store
 from blazz.domains.inbox.events import MessageChanged, MessageEchoed
 from blazz.domains.inbox.inbound_text import content_json, kind_of, text_of
+from blazz.domains.inbox.media import expect_files
 from blazz.domains.inbox.outgoing_text import preview_of
 from blazz.kernel.db import WorkspaceTx
 from blazz.kernel.ids import new_uuid7
@@ -91,6 +92,7 @@ async def receive_echoes(tx: WorkspaceTx, echoes: Sequence[Echoed]) -> int:
         tx, [Sender(wa_id=item.echo.recipient_wa_id, bsuid=item.echo.recipient_bsuid) for _, item in fresh]
     )
     threads = [await _thread(tx, contact_id, item) for contact_id, (_, item) in zip(people, fresh, strict=True)]
+    files = await expect_files(tx, [(key, item.number_id, item.echo.content) for key, item in fresh])
     await tx.execute(
         store.SQL["insert_echoes"],
         tx.workspace_id,
@@ -100,7 +102,7 @@ async def receive_echoes(tx: WorkspaceTx, echoes: Sequence[Echoed]) -> int:
         threads,
         [kind_of(item.echo.content) for _, item in fresh],
         [text_of(item.echo.content) for _, item in fresh],
-        [content_json(item.echo.content) for _, item in fresh],
+        [content_json(item.echo.content, files.get(key)) for key, item in fresh],
         [item.echo.provider_message_id for _, item in fresh],
         [item.echo.at for _, item in fresh],
     )

@@ -1,6 +1,7 @@
 """Queues one message of a person or an API client: every rule is checked first, then all of it is written or nothing."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ import msgspec
 
 from blazz.domains.billing import reserve_messages
 from blazz.domains.channels import Number, NumberStatus, find_default_number, get_number
-from blazz.domains.channels.content import Reaction, to_json
+from blazz.domains.channels.content import JsonValue, Reaction, to_json
 from blazz.domains.channels.pause_texts import pause_text
 from blazz.domains.contacts import (
     ContactFields,
@@ -22,6 +23,7 @@ from blazz.domains.contacts import (
 from blazz.domains.inbox import store
 from blazz.domains.inbox.composing import Composed, TemplateWish, compose
 from blazz.domains.inbox.errors import (
+    ContentRefused,
     MessageNotReferable,
     NoAddress,
     NoSender,
@@ -31,6 +33,7 @@ from blazz.domains.inbox.errors import (
     WindowClosed,
 )
 from blazz.domains.inbox.events import MessageQueued
+from blazz.domains.inbox.media import require_files
 from blazz.domains.inbox.outgoing_text import preview_of
 from blazz.domains.inbox.queueing import enqueue_messages
 from blazz.domains.inbox.types import Lane, NewOutbound, Origin
@@ -97,9 +100,13 @@ async def send_message(tx: WorkspaceTx, actor: Actor, draft: Draft, now: datetim
     if not composed.is_template and not await _window_is_open(tx, number.id, recipient.contact_id, now):
         raise WindowClosed
     composed = await _refer(tx, composed, recipient)
+    content = to_json(composed.content)
+    problems = await require_files(tx, number.id, content)
+    if problems:
+        raise ContentRefused(tuple(replace(item, pointer="/content" + item.pointer) for item in problems))
     reply_to = await _provider_id(tx, draft.reply_to, recipient, "/reply_to") if draft.reply_to else None
     await reserve_messages(tx, actor, 1, now)
-    await _queue(tx, actor, draft, composed, recipient, number.id, message_id, reply_to)
+    await _queue(tx, actor, draft, composed, recipient, number.id, message_id, reply_to, content)
     return message_id
 
 
@@ -186,6 +193,7 @@ async def _queue(
     number_id: UUID,
     message_id: UUID,
     reply_to: str | None,
+    content: Mapping[str, JsonValue],
 ) -> None:
     conversation_id = await tx.fetchval(
         store.SQL["start_conversation"],
@@ -202,7 +210,7 @@ async def _queue(
         address=recipient.address,
         kind=composed.kind,
         body=composed.body,
-        content_json=msgspec.json.encode(to_json(composed.content)).decode(),
+        content_json=msgspec.json.encode(content).decode(),
         lane=Lane.INTERACTIVE,
         origin=Origin.AGENT if actor.kind == "user" else Origin.API,
         conversation_id=conversation_id,

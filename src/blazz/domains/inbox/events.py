@@ -20,6 +20,26 @@ class MessageReceived(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MediaArrived(Event):
+    """The file of a received message was fetched, or could not be; ``state`` is ``stored`` or ``failed``."""
+
+    type: ClassVar[str] = "message.media_arrived"
+    media_id: UUID
+    message_id: UUID
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageRead(Event):
+    """Somebody here has read a customer's message."""
+
+    type: ClassVar[str] = "message.read_here"
+    message_id: UUID
+    conversation_id: UUID | None
+    unread_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageChanged(Event):
     """Its sender edited or deleted a message; ``change`` is ``edited`` or ``revoked``."""
 

@@ -1,10 +1,12 @@
 """How received content is stored and shown: its kind, the words in it, and its full form as JSON."""
 
 import re
+from uuid import UUID
 
 import msgspec
 
 from blazz.domains.channels.inbound import InboundContent, InboundMessage
+from blazz.domains.inbox.media.references import public_id
 
 _WORDS = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -27,13 +29,13 @@ def text_of(content: InboundContent) -> str:
     return ""
 
 
-def content_json(content: InboundContent) -> str:
-    """Return the whole content as JSON text for storage."""
-    return msgspec.json.encode(content).decode().replace("\\u0000", "")
+def content_json(content: InboundContent, media_id: UUID | None = None) -> str:
+    """Return the whole content as JSON text for storage, with the file it brought."""
+    return _stored(msgspec.to_builtins(content), media_id)
 
 
-def message_json(message: InboundMessage) -> str:
-    """Return what to store of a message: its content, where it was forwarded from, and the ad that led here."""
+def message_json(message: InboundMessage, media_id: UUID | None = None) -> str:
+    """Return what to store of a message: its content, its file, where it was forwarded from, and the ad that led here."""
     found: dict[str, object] = msgspec.to_builtins(message.content)
     if message.context is not None and message.context.forwarded:
         found["forwarded"] = "often" if message.context.frequently_forwarded else "once"
@@ -44,4 +46,11 @@ def message_json(message: InboundMessage) -> str:
         }
     if message.referral is not None:
         found["referral"] = message.referral.raw
+    return _stored(found, media_id)
+
+
+def _stored(found: dict[str, object], media_id: UUID | None) -> str:
+    if media_id is not None:
+        found |= {"file": public_id(media_id), "file_state": "waiting"}
+    # PostgreSQL stores no NUL characters.
     return msgspec.json.encode(found).decode().replace("\\u0000", "")

@@ -437,3 +437,20 @@ SELECT id, contact_id, number_id, conversation_id, campaign_id, direction, origi
 -- workspace_locale --
 -- Reviewed exception: the language that answers of the workspace itself are written in.
 SELECT locale FROM workspaces WHERE id = $1;
+
+-- mark_read_here --
+-- The message and all older ones of its conversation count as read; what came after it does not.
+WITH seen AS (
+    UPDATE messages SET read_at = coalesce(read_at, $3)
+     WHERE workspace_id = $1 AND id = $2
+    RETURNING contact_id, conversation_id
+)
+UPDATE conversations AS thread
+   SET unread_count = least(thread.unread_count, (
+           SELECT count(*) FROM messages
+            WHERE messages.workspace_id = $1 AND messages.contact_id = seen.contact_id AND messages.id > $2
+              AND messages.direction = 0 AND messages.conversation_id = thread.id)),
+       updated_at = now()
+  FROM seen
+ WHERE thread.workspace_id = $1 AND thread.id = seen.conversation_id
+RETURNING thread.id, thread.unread_count;

@@ -11,6 +11,7 @@ from blazz.domains.contacts.moving import move_number, move_user_id
 from blazz.domains.inbox import store
 from blazz.domains.inbox.events import MessageReceived
 from blazz.domains.inbox.inbound_text import kind_of, message_json, text_of
+from blazz.domains.inbox.media import expect_files
 from blazz.domains.inbox.outcomes import OutcomeSink
 from blazz.domains.inbox.types import OutcomeDelta
 from blazz.domains.inbox.wishes import Asker, Wish, answer, honour, is_start_word, is_stop_word, last_campaigns
@@ -139,6 +140,7 @@ async def _store(
     people: Mapping[UUID, UUID],
     threads: Mapping[tuple[UUID, UUID], UUID],
 ) -> None:
+    files = await expect_files(tx, [(key, item.number_id, item.message.content) for key, item in fresh])
     await tx.execute(
         store.SQL["insert_inbound"],
         tx.workspace_id,
@@ -148,7 +150,7 @@ async def _store(
         [threads[(people[message_id], item.number_id)] for message_id, item in fresh],
         [kind_of(item.message.content) for _, item in fresh],
         [_body(item.message) for _, item in fresh],
-        [message_json(item.message) for _, item in fresh],
+        [message_json(item.message, files.get(key)) for key, item in fresh],
         [item.message.provider_message_id for _, item in fresh],
         [item.message.context.replied_message_id if item.message.context else None for _, item in fresh],
         [item.message.at for _, item in fresh],

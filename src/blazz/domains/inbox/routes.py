@@ -8,11 +8,14 @@ from fastapi import APIRouter, Header, Query
 from blazz.domains.inbox import composer, service
 from blazz.domains.inbox.composing import TEXT_FIELD, TemplateWish
 from blazz.domains.inbox.errors import IdempotencyKeyRequired
+from blazz.domains.inbox.media.routes import file_routes
+from blazz.domains.inbox.media.routes import router as media_router
 from blazz.domains.inbox.schemas import (
     ConversationOut,
     MessageIn,
     MessageOut,
     QueuedOut,
+    ReadIn,
     conversation_out,
     message_out,
 )
@@ -22,7 +25,10 @@ from blazz.kernel.http import Page, WorkspaceRoute, WorkspaceScope, decode_curso
 from blazz.kernel.http.pages import cursor_uuid
 from blazz.kernel.ids import encode_id
 
+__all__ = ["file_routes", "router"]
+
 router = APIRouter(route_class=WorkspaceRoute, tags=["inbox"])
+router.include_router(media_router)
 _Limit = Annotated[int, Query(ge=1, le=200)]
 _Status = Literal[
     "received", "queued", "in_doubt", "accepted", "sent", "delivered", "read", "played", "failed", "cancelled"
@@ -30,7 +36,7 @@ _Status = Literal[
 _Origin = Literal["customer", "agent", "campaign", "api", "automation", "phone_app"]
 
 
-@router.get("/conversations", operation_id="list_conversations", summary="Conversations, newest first")
+@router.get("/conversations", tags=["inbox"], operation_id="list_conversations", summary="Conversations, newest first")
 async def list_conversations(
     scope: WorkspaceScope, limit: _Limit = 50, cursor: str | None = None
 ) -> Page[ConversationOut]:
@@ -43,6 +49,7 @@ async def list_conversations(
 
 @router.get(
     "/conversations/{conversation}/messages",
+    tags=["inbox"],
     operation_id="list_conversation_messages",
     summary="Messages of a conversation",
 )
@@ -56,7 +63,7 @@ async def list_thread(
     return page_of(rows, limit, key=lambda row: (str(row.id),), shape=message_out)
 
 
-@router.get("/messages", operation_id="list_messages", summary="Messages, newest first")
+@router.get("/messages", tags=["inbox"], operation_id="list_messages", summary="Messages, newest first")
 async def list_messages(
     scope: WorkspaceScope,
     contact_id: str | None = None,
@@ -83,13 +90,13 @@ async def list_messages(
     return page_of(rows, limit, key=lambda row: (str(row.id),), shape=message_out)
 
 
-@router.get("/messages/{message}", operation_id="get_message", summary="One message")
+@router.get("/messages/{message}", tags=["inbox"], operation_id="get_message", summary="One message")
 async def get_message(scope: WorkspaceScope, message: str) -> MessageOut:
     """Read a message with its history and, when it failed, the reason."""
     return message_out(await service.get_message(scope.tx, scope.actor, parse_id("msg", message)))
 
 
-@router.post("/messages", operation_id="send_message", status_code=202, summary="Send a message")
+@router.post("/messages", tags=["inbox"], operation_id="send_message", status_code=202, summary="Send a message")
 async def send_message(
     scope: WorkspaceScope,
     body: MessageIn,
@@ -113,6 +120,20 @@ async def send_message(
     )
     message_id = await composer.send_message(scope.tx, scope.actor, draft, scope.runtime.clock.now())
     return QueuedOut(id=encode_id("msg", message_id))
+
+
+@router.post(
+    "/messages/{message}/read",
+    tags=["inbox"],
+    operation_id="mark_message_read",
+    status_code=202,
+    summary="Mark as read",
+)
+async def mark_read(scope: WorkspaceScope, message: str, body: ReadIn | None = None) -> MessageOut:
+    """Mark a customer's message and all older ones as read; the provider is told in the background."""
+    typing = body is not None and body.typing
+    now = scope.runtime.clock.now()
+    return message_out(await service.mark_read(scope.tx, scope.actor, parse_id("msg", message), now, typing=typing))
 
 
 def _content(body: MessageIn) -> tuple[str, TemplateWish | object]:

@@ -80,6 +80,14 @@ class MessageIn(BaseModel):
         return self
 
 
+class ReadIn(BaseModel):
+    """What to tell the customer beside that the message was read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    typing: bool = Field(default=False, description="show for up to 25 seconds that an answer is being written")
+
+
 class QueuedOut(BaseModel):
     """The message that was queued."""
 

@@ -1,10 +1,13 @@
-"""What people and API clients read of messages and conversations."""
+"""What people and API clients read of messages and conversations, and that they have read them."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from blazz.domains.inbox import store
+from blazz.domains.inbox.errors import NotReceived
+from blazz.domains.inbox.events import MessageRead
+from blazz.domains.inbox.media import MarkRead
 from blazz.domains.inbox.types import Conversation, MessageFilter, StoredMessage
 from blazz.kernel.actor import Actor, Permission
 from blazz.kernel.db import WorkspaceTx
@@ -55,3 +58,35 @@ async def get_message(tx: WorkspaceTx, actor: Actor, message_id: UUID) -> Stored
     if message is None:
         raise NotFound
     return message
+
+
+async def mark_read(tx: WorkspaceTx, actor: Actor, message_id: UUID, now: datetime, *, typing: bool) -> StoredMessage:
+    """Mark a customer's message, and all older ones of the conversation, as read here and at the provider.
+
+    With ``typing`` the customer sees for a moment that an answer is being written.
+
+    Raises:
+        NotFound: no such message here.
+        NotReceived: the message is one of ours.
+
+    """
+    actor.require(Permission.MESSAGES_SEND)
+    message = await store.find_message(tx, message_id)
+    if message is None:
+        raise NotFound
+    if message.direction != 0:
+        raise NotReceived
+    row = await tx.fetchrow(store.SQL["mark_read_here"], tx.workspace_id, message_id, now)
+    tx.defer(MarkRead(workspace_id=tx.workspace_id, message_id=str(message_id), typing=typing))
+    if row is not None:
+        tx.publish(
+            MessageRead(
+                workspace_id=tx.workspace_id,
+                message_id=message_id,
+                conversation_id=row["id"],
+                unread_count=row["unread_count"],
+            )
+        )
+    read = await store.find_message(tx, message_id)
+    assert read is not None
+    return read

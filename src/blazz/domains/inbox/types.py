@@ -12,6 +12,8 @@ from uuid import UUID
 
 import msgspec
 
+from blazz.domains.inbox.media.types import Attached
+
 MessageId = NewType("MessageId", UUID)
 ConversationId = NewType("ConversationId", UUID)
 
@@ -198,3 +200,4 @@ class WireMessage(msgspec.Struct, frozen=True, kw_only=True):
     opted_out: bool
     marketing: bool
     pushbacks: int
+    attached: Attached | None = None

@@ -147,9 +147,10 @@ class IdempotencyMiddleware:
                     ),
                 )
             )
-        body = await request.body()
-        if len(body) > _MAX_BODY:
-            await self.app(request.scope, _replay(body), send)
+        body, is_whole = await _read_most(request.receive)
+        if not is_whole:
+            # Files are too large to be kept for a comparison: they stream on, and uploading twice does no harm.
+            await self.app(request.scope, _replay(body, request.receive), send)
             return
         try:
             wanted = None if workspace == "current" else decode_id("wsp", workspace)
@@ -204,14 +205,31 @@ class IdempotencyMiddleware:
         await send({"type": "http.response.body", "body": b"".join(chunks)})
 
 
-def _replay(body: bytes) -> Receive:
+async def _read_most(receive: Receive) -> tuple[bytes, bool]:
+    """Read a body up to the limit; False when there is more of it."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return b"".join(parts), True
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if not message.get("more_body", False):
+            return b"".join(parts), True
+        if size > _MAX_BODY:
+            return b"".join(parts), False
+
+
+def _replay(body: bytes, rest: Receive | None = None) -> Receive:
+    """Give out what was read already, then the rest where there is one."""
     sent = False
 
     async def receive() -> Message:
         nonlocal sent
         if sent:
-            return {"type": "http.disconnect"}
+            return {"type": "http.disconnect"} if rest is None else await rest()
         sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": rest is not None}
 
     return receive

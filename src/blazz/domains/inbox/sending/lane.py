@@ -28,6 +28,7 @@ from blazz.domains.channels.ports import (
     SendOutcome,
 )
 from blazz.domains.inbox import store
+from blazz.domains.inbox.media import attach
 from blazz.domains.inbox.sending.bucket import TokenBucket
 from blazz.domains.inbox.sending.failures import OPTED_OUT, STALE, UNREADABLE
 from blazz.domains.inbox.sending.settlement import Answer, Settlement
@@ -42,6 +43,8 @@ _STALE_SECONDS = 2.0
 _LARGEST_CHUNK = 256
 _SWEEP_SECONDS = 1.0
 _SENT = {kind: SENDS.labels(kind.__name__.lower()) for kind in (Accepted, Refused, Requeue, InDoubt)}
+# How soon a message looks again whether its file has reached the provider; the hand-over wakes it earlier.
+_FILE_SECONDS = 2.0
 
 
 class Slots(Protocol):
@@ -129,6 +132,7 @@ class LaneRunner:
             )  # fmt: skip
             if not rows:
                 return now, []
+            attached = await attach(tx, self.number_id, {row["message_id"]: row["content"] or "" for row in rows})
             # Before COMMIT, so that a process frozen while it waits for the reply does not take the past for now.
             committed_at = time.monotonic()
         bulk = [row["message_id"] for row in rows if row["lane"] == Lane.BULK]
@@ -147,6 +151,7 @@ class LaneRunner:
                 opted_out=row["opted_out"],
                 marketing=row["marketing"] or row["lane"] == Lane.BULK,
                 pushbacks=row["pushbacks"],
+                attached=attached.get(row["message_id"]),
             )
             for row in rows
         ]
@@ -171,8 +176,14 @@ class LaneRunner:
     async def _call(self, message: WireMessage, committed_at: float) -> SendOutcome:
         if message.opted_out and message.marketing:
             return Refused(failure=OPTED_OUT)
+        attached = message.attached
+        if attached is not None and attached.failure is not None:
+            if not attached.is_pending:
+                return Refused(failure=attached.failure)
+            return Requeue(failure=attached.failure, retry_after_seconds=_FILE_SECONDS, scope="pair")
+        content_json = message.content_json if attached is None else attached.content_json
         try:
-            content: Content = from_json(msgspec.json.decode(message.content_json))
+            content: Content = from_json(msgspec.json.decode(content_json))
         except (ValueError, msgspec.DecodeError):
             return Refused(failure=UNREADABLE)
         outbound = OutboundMessage(
