@@ -1,5 +1,10 @@
-"""Time as an injected dependency, so that tests move it instead of sleeping."""
+"""Time as an injected dependency, so that tests move it instead of sleeping.
 
+Machines disagree about the time; the database's clock decides (failure F-12). Each process measures how far its own
+clock is off and corrects what it calls the present, ids included.
+"""
+
+import time
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -12,12 +17,35 @@ class Clock(Protocol):
         ...
 
 
+class _Correction:
+    """How many seconds the database's clock is ahead of this machine's."""
+
+    seconds: float = 0.0
+
+
+def wall_seconds() -> float:
+    """Return this machine's own idea of the time, in seconds since 1970."""
+    return time.time()
+
+
+def present_seconds() -> float:
+    """Return the corrected time, in seconds since 1970."""
+    return wall_seconds() + _Correction.seconds
+
+
+def correct_clock(seconds: float) -> float:
+    """Set how far the database's clock is ahead; answer how much that changed."""
+    change = seconds - _Correction.seconds
+    _Correction.seconds = seconds
+    return change
+
+
 class SystemClock:
-    """The machine's own clock."""
+    """The machine's clock, corrected by what was measured against the database's."""
 
     def now(self) -> datetime:
         """Return the present instant, aware, in UTC."""
-        return datetime.now(UTC)
+        return datetime.fromtimestamp(present_seconds(), UTC)
 
 
 class FixedClock:

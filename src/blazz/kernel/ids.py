@@ -5,9 +5,10 @@ names the monthly partition that holds its row. Outside, it is a short prefix an
 """
 
 import os
-import time
 from datetime import UTC, datetime
 from uuid import UUID
+
+from blazz.kernel.clock import present_seconds
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 _VALUES = {char: value for value, char in enumerate(_ALPHABET)}
@@ -52,7 +53,7 @@ os.register_at_fork(after_in_child=_Randomness.forget)
 
 def now_millis() -> int:
     """Return the Unix millisecond that a new id is made for."""
-    return time.time_ns() // 1_000_000
+    return int(present_seconds() * 1000)
 
 
 def new_uuid7(at_millis: int | None = None) -> UUID:

@@ -29,6 +29,7 @@ from blazz.domains.templates.routes import router as templates_router
 from blazz.domains.workspaces import authenticate
 from blazz.domains.workspaces.routes import root_router as workspaces_root_router
 from blazz.domains.workspaces.routes import router as workspaces_router
+from blazz.kernel.clock_sync import SYNC_SECONDS, follow_database_clock
 from blazz.kernel.db.retry import is_database_away
 from blazz.kernel.http import IdempotencyMiddleware, RequestMiddleware, RunAgainMiddleware, install_problem_handlers
 from blazz.kernel.jobs import preload
@@ -60,7 +61,9 @@ def make_app(runtime: Runtime) -> FastAPI:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await intake.start()
         loading = asyncio.create_task(asyncio.to_thread(preload))
+        clock = asyncio.create_task(_keep_clock(runtime))
         yield
+        clock.cancel()
         await loading
         await intake.stop()
         await providers.aclose()
@@ -116,6 +119,17 @@ class FrontDoor:
         """Serve one connection."""
         is_webhook = scope["type"] == "http" and scope["path"].startswith("/webhooks/")
         await (self._webhooks if is_webhook else self._app)(scope, receive, send)
+
+
+async def _keep_clock(runtime: Runtime) -> None:
+    """Follow the database's clock for as long as the process serves."""
+    while True:
+        await asyncio.sleep(SYNC_SECONDS)
+        try:
+            await follow_database_clock(runtime.database)
+        except Exception as error:
+            if not is_database_away(error):
+                raise
 
 
 def _plain(secret: object) -> str:

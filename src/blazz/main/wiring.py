@@ -14,6 +14,7 @@ from blazz.domains.channels.ports import Provider
 from blazz.domains.inbox.jobs import make_handlers as make_inbox_handlers
 from blazz.domains.templates import SyncTemplates, make_sync_handler
 from blazz.kernel.clock import SystemClock
+from blazz.kernel.clock_sync import follow_database_clock
 from blazz.kernel.config import Settings
 from blazz.kernel.db import Database, Listeners, MakePartitions, PoolSizes
 from blazz.kernel.jobs import Job
@@ -115,4 +116,5 @@ async def open_runtime(
         make_partitions=partition_maker(urls.owner),
     )
     await database.open()
+    await follow_database_clock(database)
     return Runtime(settings=settings, database=database, clock=SystemClock(), envelope=Envelope(settings.key))

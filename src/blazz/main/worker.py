@@ -15,8 +15,10 @@ from pgqueuer.models import Job as QueuedJob
 from blazz.domains.campaigns import apply_outcomes, feed_once
 from blazz.domains.contacts.jobs import tidy_contacts
 from blazz.domains.inbox import Dispatcher, WebhookProcessor, recover_unknown_outcomes
+from blazz.kernel.clock_sync import SYNC_SECONDS, follow_database_clock
 from blazz.kernel.config import Settings
 from blazz.kernel.db.retry import is_database_away, retry_transaction
+from blazz.kernel.guarded_jobs import JobGuard
 from blazz.kernel.housekeeping import forget_old_keys
 from blazz.kernel.jobs import Job
 from blazz.kernel.metrics import JOBS
@@ -32,6 +34,8 @@ _log = structlog.get_logger()
 _MAINTENANCE_SECONDS = 3600.0
 _SPACE_SECONDS = 5.0
 _RETRY_SECONDS = 30.0
+# A job whose worker shows no sign of life for this long is taken over by another.
+HEARTBEAT = timedelta(seconds=30)
 
 
 async def run_worker(settings: Settings) -> None:
@@ -87,6 +91,7 @@ class Worker:
             self._loop("feeder", lambda: feed_once(runtime, settings.lane_backlog), 0.1),
             self._loop("webhooks", self._processor.run_once, 0.05),
             self._loop("recovery", lambda: recover_unknown_outcomes(runtime, apply_outcomes), 1.0),
+            self._loop("clock", lambda: follow_database_clock(runtime.database), SYNC_SECONDS),
             self._loop("partitions", self._maintain_partitions, _MAINTENANCE_SECONDS),
             self._loop("space", self._watch_space, _SPACE_SECONDS),
             self._loop("keys", lambda: forget_old_keys(runtime), _MAINTENANCE_SECONDS),
@@ -154,13 +159,12 @@ class Worker:
         connection = await asyncpg.connect(self._runtime.database.urls.queue)
         try:
             queue = PgQueuer(connection=AsyncpgDriver(connection))
+            guard = JobGuard(self._runtime.database)
             for kind, handler in job_handlers(self._providers).items():
-                queue.entrypoint(kind.name, concurrency_limit=4)(make_entrypoint(self._runtime, kind, handler))
+                queue.entrypoint(kind.name, concurrency_limit=4)(make_entrypoint(self._runtime, guard, kind, handler))
             stopper = asyncio.create_task(self._stop_queue(queue))
             try:
-                await queue.run(
-                    dequeue_timeout=timedelta(seconds=1), batch_size=4, heartbeat_timeout=timedelta(seconds=30)
-                )
+                await queue.run(dequeue_timeout=timedelta(seconds=1), batch_size=4, heartbeat_timeout=HEARTBEAT)
             finally:
                 stopper.cancel()
         finally:
@@ -171,24 +175,15 @@ class Worker:
         queue.shutdown.set()
 
 
-def make_entrypoint(runtime: Runtime, kind: type[Job], handler: JobHandler) -> Callable[[QueuedJob], Awaitable[None]]:
-    """Make what the queue calls for one kind of job: a time limit, and a new try later when it fails."""
+def make_entrypoint(
+    runtime: Runtime, guard: JobGuard, kind: type[Job], handler: JobHandler
+) -> Callable[[QueuedJob], Awaitable[None]]:
+    """Make what the queue calls for one kind of job: guarded, and tried again later when it fails."""
 
     async def run(queued: QueuedJob) -> None:
         job = kind.decode(queued.payload or b"{}")
-        try:
-            # A job is safe to run twice, so a passing conflict is not worth a failed attempt.
-            await asyncio.wait_for(retry_transaction(lambda: handler(runtime, job)), kind.timeout_seconds)
-        except Exception:
-            JOBS.labels(kind.name, "failed").inc()
-            attempt = job.attempt + 1
-            if attempt >= kind.attempts:
-                _log.exception("a job is given up", job=kind.name, attempts=attempt)
-                raise
-            _log.warning("a job failed and is tried again", job=kind.name, attempts=attempt, exc_info=True)
-            async with runtime.database.system() as tx:
-                tx.defer(job.again(attempt))
-        else:
-            JOBS.labels(kind.name, "done").inc()
+        # A job is safe to run twice, so a passing conflict is not worth a failed attempt.
+        end = await guard.run(queued.id, job, lambda: retry_transaction(lambda: handler(runtime, job)))
+        JOBS.labels(kind.name, end.value).inc()
 
     return run

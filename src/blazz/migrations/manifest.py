@@ -34,6 +34,8 @@ TABLES: tuple[Table, ...] = (
     Table("send_lanes", "inbox", "local"),
     Table("processes", "kernel", "local"),
     Table("storage_levels", "kernel", "local"),
+    Table("job_starts", "kernel", "local"),
+    Table("parked_jobs", "kernel", "local"),
     Table("members", "workspaces", "tenant"),
     Table("api_keys", "workspaces", "tenant"),
     Table("idempotency_keys", "kernel", "tenant"),

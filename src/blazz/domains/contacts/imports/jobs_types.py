@@ -11,6 +11,8 @@ class RunImport(Job, frozen=True, kw_only=True):
     name: ClassVar[str] = "contacts.run_import"
     timeout_seconds: ClassVar[float] = 21_600.0
     attempts: ClassVar[int] = 20
+    # It goes on from its checkpoint, so many workers may die under it for reasons of their own.
+    most_deaths: ClassVar[int] = 100
     import_id: str
 
 
@@ -20,6 +22,8 @@ class UndoImport(Job, frozen=True, kw_only=True):
     name: ClassVar[str] = "contacts.undo_import"
     timeout_seconds: ClassVar[float] = 21_600.0
     attempts: ClassVar[int] = 20
+    # It goes on from its checkpoint, so many workers may die under it for reasons of their own.
+    most_deaths: ClassVar[int] = 100
     import_id: str
 
 
@@ -29,4 +33,6 @@ class IndexImport(Job, frozen=True, kw_only=True):
     name: ClassVar[str] = "contacts.index_import"
     timeout_seconds: ClassVar[float] = 21_600.0
     attempts: ClassVar[int] = 20
+    # It goes on from its checkpoint, so many workers may die under it for reasons of their own.
+    most_deaths: ClassVar[int] = 100
     import_id: str

@@ -152,7 +152,7 @@ class Dispatcher:
             key = (row["workspace_id"], row["number_id"])
             runner = await self._make_runner(key, row["fencing"])
             if runner is None:
-                await self._release(key, row["fencing"], datetime.now(UTC) + timedelta(seconds=5))
+                await self._release(key, row["fencing"], self.runtime.clock.now() + timedelta(seconds=5))
                 continue
             runner.lease_deadline = self._deadline(before)
             self._lanes[key] = (runner, asyncio.create_task(self._run_lane(key, runner)))
@@ -197,7 +197,7 @@ class Dispatcher:
             except Exception as error:  # noqa: BLE001 - whatever it was, the loop must go on and the cause is logged
                 if not is_database_away(error):
                     _log.exception("a lane failed", workspace_id=key[0])
-                wake_at = datetime.now(UTC) + timedelta(seconds=1)
+                wake_at = self.runtime.clock.now() + timedelta(seconds=1)
                 break
             if started:
                 idle_since = time.monotonic()
