@@ -37,6 +37,7 @@ from blazz.kernel.metrics import render_metrics
 from blazz.kernel.runtime import Runtime
 from blazz.kernel.space import read_space, show_space
 from blazz.main.api_docs import docs_routes
+from blazz.main.api_document import Api
 from blazz.main.wiring import Providers
 from blazz.migrations.partitions import MONTHS_AHEAD
 
@@ -68,7 +69,7 @@ def make_app(runtime: Runtime) -> FastAPI:
         await intake.stop()
         await providers.aclose()
 
-    app = FastAPI(
+    app = Api(
         title="Blazz",
         version=__version__,
         summary="Self-hosted WhatsApp Business messaging.",

@@ -172,7 +172,12 @@ async def list_recipients(
     return page_of(found, limit, key=lambda item: (str(item.contact_id),), shape=shapes.recipient_view)
 
 
-@router.get("/{campaign}/recipients.csv", operation_id="export_campaign_recipients", response_class=StreamingResponse)
+@router.get(
+    "/{campaign}/recipients.csv",
+    operation_id="export_campaign_recipients",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
 async def export(scope: WorkspaceScope, campaign: str, state: StateName | None = None) -> StreamingResponse:
     """Download the frozen audience with its outcomes as CSV."""
     scope.actor.require(Permission.CONTACTS_EXPORT)

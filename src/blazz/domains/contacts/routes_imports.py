@@ -194,7 +194,12 @@ async def list_rows(
     return page_of(rows, limit, key=lambda row: (row.row_number,), shape=shape)
 
 
-@router.get("/{import_id}/errors", operation_id="download_contact_import_errors", response_class=StreamingResponse)
+@router.get(
+    "/{import_id}/errors",
+    operation_id="download_contact_import_errors",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
 async def errors(scope: WorkspaceScope, import_id: str) -> StreamingResponse:
     """Download the rows that were not stored as CSV, with row, status, code and reason."""
     pieces = await error_file(scope.runtime, scope.tx, scope.actor, parse_id("imp", import_id), scope.locale)
