@@ -6,6 +6,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from fastapi import FastAPI
 
 from blazz.kernel.config import load_settings
 from blazz.kernel.ids import encode_id, new_uuid7
@@ -27,13 +28,13 @@ from tests.proofs.routes import (
 from tests.proofs.world import MARK, World, fingerprint, ghost_ids
 
 
-def documented_routes() -> list[Route]:
-    """The routes of an application that is never started; the document needs no database."""
+def documented_app() -> FastAPI:
+    """An application that is never started; its document needs no database."""
     settings = load_settings({}, home=Path("unused"), secret_key=SECRET, environment="test")
-    return routes_of(make_app(Runtime(settings=settings, database=None, clock=None, envelope=None)))  # type: ignore[arg-type]
+    return make_app(Runtime(settings=settings, database=None, clock=None, envelope=None))  # type: ignore[arg-type]
 
 
-ROUTES = documented_routes()
+ROUTES = routes_of(documented_app())
 INSIDE = [pytest.param(route, id=route.name) for route in ROUTES if route.name not in PERSONAL]
 
 

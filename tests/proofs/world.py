@@ -103,14 +103,14 @@ def ghost_ids() -> Ids:
 
 
 @asynccontextmanager
-async def open_world(server_url: str, folder: Path, name: str) -> AsyncIterator[World]:
+async def open_world(server_url: str, folder: Path, name: str, *, provider_url: str = NOWHERE) -> AsyncIterator[World]:
     """Clone the template database, furnish two workspaces and serve them."""
     drop = f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"
     await run_as_owner(server_url, drop, f"CREATE DATABASE {name} TEMPLATE blazz_template STRATEGY FILE_COPY")
     secret = SecretKey(SECRET.encode())
     database = Database(role_urls(on_database(server_url, name), secret), PoolSizes(app=4, system=4))
     await database.open()
-    settings = load_settings({}, home=folder, secret_key=SECRET, environment="test", meta_base_url=NOWHERE)
+    settings = load_settings({}, home=folder, secret_key=SECRET, environment="test", meta_base_url=provider_url)
     runtime = Runtime(settings=settings, database=database, clock=SystemClock(), envelope=Envelope(secret))
     app = make_app(runtime)
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
@@ -133,7 +133,11 @@ async def _furnish(runtime: Runtime, client: httpx.AsyncClient, name: str, phone
     workspace = await make_workspace(runtime.database, name)
     key = await make_key(runtime, workspace, *Permission)
     number_id = await make_number(
-        runtime, workspace, base_url=NOWHERE, provider_number_id=f"20000000000000{index}", messages_per_second=80
+        runtime,
+        workspace,
+        base_url=runtime.settings.meta_base_url,
+        provider_number_id=f"20000000000000{index}",
+        messages_per_second=80,
     )
     async with runtime.database.workspace(workspace.id) as tx:
         account_id = await tx.fetchval("SELECT id FROM channel_accounts WHERE workspace_id = $1", workspace.id)
