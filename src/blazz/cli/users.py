@@ -133,6 +133,68 @@ def reset_password(
     _tell(user, password if is_made else None, "Changed, and signed out everywhere.", as_json=shell.as_json)
 
 
+@app.command
+def setup_link(*, shell: Shell = DEFAULT_SHELL) -> None:
+    """Show what creates the first person and workspace; each call makes a new one and ends the last.
+
+    Refused when the instance has people already.
+    """
+    from blazz.cli.direct import on_database
+    from blazz.cli.endings import CONFLICT, CommandRefused
+    from blazz.domains.workspaces import make_setup_token
+    from blazz.kernel.config import load_settings
+    from blazz.kernel.runtime import Runtime
+
+    async def work(runtime: Runtime) -> str | None:
+        async with runtime.database.system() as tx:
+            return await make_setup_token(tx, runtime.clock.now())
+
+    token = on_database(work)
+    if token is None:
+        raise CommandRefused(
+            "This instance has people already. `blazz users reset-link` helps one of them in.", CONFLICT
+        )
+    url = load_settings().base_url
+
+    def show() -> None:
+        say("There is nobody here yet. This token creates the first person and workspace, once, within 7 days:")
+        print_details([("token", token)])
+        say(f"POST it to {url}/api/v1/auth/setup; {url}/api/docs shows the fields. Or use `blazz users create`.")
+
+    give({"token": token, "url": f"{url}/api/v1/auth/setup"}, show, as_json=shell.as_json)
+
+
+@app.command
+def reset_link(email: str, /, *, shell: Shell = DEFAULT_SHELL) -> None:
+    """Make a token with which a user sets a new password themselves, once, within 30 minutes.
+
+    Parameters
+    ----------
+    email
+        The user's e-mail.
+
+    """
+    from blazz.cli.direct import on_database
+    from blazz.domains.identity import forget_tokens, get_user_by_email, make_one_time_token
+    from blazz.kernel.config import load_settings
+    from blazz.kernel.runtime import Runtime
+
+    async def work(runtime: Runtime) -> str:
+        async with runtime.database.system() as tx:
+            user = await get_user_by_email(tx, email)
+            await forget_tokens(tx, "reset", user_id=user.id)
+            return await make_one_time_token(tx, "reset", runtime.clock.now(), user_id=user.id)
+
+    token = on_database(work)
+    url = load_settings().base_url
+
+    def show() -> None:
+        print_details([("token", token)])
+        say(f"Hand it over in private. The user posts it with a new password to {url}/api/v1/auth/reset.")
+
+    give({"token": token, "url": f"{url}/api/v1/auth/reset"}, show, as_json=shell.as_json)
+
+
 def _password(file: Path | None, *, stdin: bool) -> tuple[str, bool]:
     if file is not None or stdin:
         return read_secret("The password", file=file, stdin=stdin), False

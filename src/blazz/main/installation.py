@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import socket
 import sys
@@ -9,6 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+import asyncpg
 
 from blazz.adapters.postgres import EmbeddedPostgres, machine_memory_mb
 from blazz.kernel.config import Settings
@@ -122,6 +125,7 @@ async def run_installation(settings: Settings) -> int:
             return 0
         await starting
         assert installation.supervisor is not None
+        await _invite_first_person(settings)
         sys.stderr.write(
             f"Blazz is running at {settings.base_url} (API description: {settings.base_url}/api/openapi.json). Ctrl-C stops it.\n"
         )
@@ -134,6 +138,24 @@ async def run_installation(settings: Settings) -> int:
             with contextlib.suppress(asyncio.CancelledError):
                 await starting
         await installation.stop()
+
+
+async def _invite_first_person(settings: Settings) -> None:
+    """Show the setup link's token while the instance has nobody; each start makes a new one and ends the last.
+
+    In a process of its own, because this one stays and would keep all that it loads.
+    """
+    connection = await asyncpg.connect(running_url(settings))
+    try:
+        if await connection.fetchval("SELECT EXISTS (SELECT 1 FROM users)"):
+            return
+    finally:
+        await connection.close()
+    env = {**os.environ, "BLAZZ_HOME": str(settings.home)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "blazz", "users", "setup-link", env=env, stdin=asyncio.subprocess.DEVNULL
+    )
+    await process.wait()
 
 
 async def _first(*waiting: asyncio.Future[Any]) -> None:

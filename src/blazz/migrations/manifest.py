@@ -38,6 +38,7 @@ TABLES: tuple[Table, ...] = (
     Table("parked_jobs", "kernel", "local"),
     Table("members", "workspaces", "tenant"),
     Table("api_keys", "workspaces", "tenant"),
+    Table("invites", "workspaces", "tenant"),
     Table("idempotency_keys", "kernel", "tenant"),
     Table("usage_counters", "billing", "tenant"),
     Table("usage_logs", "billing", "tenant", "month"),

@@ -83,7 +83,9 @@ async def hangs(_runtime: Runtime, _job: Hangs) -> None:
 async def main() -> None:
     """Run the job queue alone until killed."""
     app, system, home = sys.argv[1:4]
-    database = await Database(DatabaseUrls(app=app, system=system, owner=system), PoolSizes(app=4, system=4)).open()
+    database = await Database(
+        DatabaseUrls(app=app, system=system, owner=system, queue=system), PoolSizes(app=4, system=4)
+    ).open()
     settings = load_settings({}, home=Path(home), secret_key="a test secret that is long enough to pass")
     runtime = Runtime(settings=settings, database=database, clock=SystemClock(), envelope=Envelope(settings.key))
     worker.HEARTBEAT = timedelta(seconds=1)

@@ -29,13 +29,22 @@ DELETE FROM sessions WHERE token_digest = $1;
 DELETE FROM sessions WHERE user_id = $1;
 
 -- insert_token --
-INSERT INTO one_time_tokens (token_digest, purpose, user_id, email, workspace_id, role, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7);
+INSERT INTO one_time_tokens (token_digest, purpose, user_id, email, workspace_id, role, expires_at, invite_id)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8);
+
+-- forget_tokens --
+-- Links of a purpose that were not used: of one person, of one invite, or all of them.
+DELETE FROM one_time_tokens
+ WHERE purpose = $1 AND used_at IS NULL AND ($2::uuid IS NULL OR user_id = $2) AND ($3::uuid IS NULL OR invite_id = $3);
+
+-- read_token --
+SELECT user_id, email, workspace_id, role, invite_id FROM one_time_tokens
+ WHERE token_digest = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3;
 
 -- use_token --
 UPDATE one_time_tokens SET used_at = $3
  WHERE token_digest = $1 AND purpose = $2 AND used_at IS NULL AND expires_at > $3
-RETURNING user_id, email, workspace_id, role;
+RETURNING user_id, email, workspace_id, role, invite_id;
 
 -- take_tokens --
 -- A token bucket that survives restarts: refill by time, take one if there is one.

@@ -1,11 +1,14 @@
 """HTTP for signing in and out; mounted outside any workspace."""
 
+import contextlib
 from typing import Annotated
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from blazz.domains.identity import service
+from blazz.domains.identity.access import require_session, session_cookie, set_session_cookie
+from blazz.domains.identity.schemas import SessionOut
 from blazz.kernel.errors import Unauthenticated
 from blazz.kernel.ids import encode_id
 from blazz.kernel.runtime import Runtime
@@ -29,20 +32,6 @@ class LinkIn(BaseModel):
     token: _Text
 
 
-class SessionOut(BaseModel):
-    """A fresh session; send ``csrf_token`` back as ``X-CSRF-Token`` with every change."""
-
-    user_id: str
-    email: str
-    name: str
-    csrf_token: str
-
-
-def cookie_name(runtime: Runtime) -> str:
-    """Return the session cookie's name; over https it is bound to this host."""
-    return "__Host-blazz_session" if runtime.settings.base_url.startswith("https://") else "blazz_session"
-
-
 @router.post("/login", operation_id="login", summary="Sign in with e-mail and password")
 async def login(request: Request, response: Response, body: LoginIn) -> SessionOut:
     """Open a session; wrong e-mail and wrong password look the same."""
@@ -57,7 +46,7 @@ async def login(request: Request, response: Response, body: LoginIn) -> SessionO
         token, csrf = await service.open_session(
             tx, user.id, now, user_agent=request.headers.get("user-agent", ""), ip=ip
         )
-    _set_cookie(runtime, response, token)
+    set_session_cookie(runtime, response, token)
     return SessionOut(user_id=encode_id("usr", user.id), email=user.email, name=user.name, csrf_token=csrf)
 
 
@@ -70,19 +59,20 @@ async def use_sign_in_link(request: Request, response: Response, body: LinkIn) -
         used = await service.use_one_time_token(tx, "sign_in", body.token, now)
         user = await service.get_user(tx, used.user_id)
         token, csrf = await service.open_session(tx, user.id, now, user_agent=request.headers.get("user-agent", ""))
-    _set_cookie(runtime, response, token)
+    set_session_cookie(runtime, response, token)
     return SessionOut(user_id=encode_id("usr", user.id), email=user.email, name=user.name, csrf_token=csrf)
 
 
 @router.post("/logout", operation_id="logout", status_code=204, summary="Sign out")
 async def logout(request: Request, response: Response) -> None:
-    """End the session of the cookie, if there is one."""
+    """End the session of the cookie; one that has ended already is only forgotten."""
     runtime: Runtime = request.app.state.runtime
-    token = request.cookies.get(cookie_name(runtime))
-    if token is not None:
+    # Another site could otherwise sign people out, to have them type their password in at a bad moment.
+    with contextlib.suppress(Unauthenticated):
+        signed_in = await require_session(request)
         async with runtime.database.system() as tx:
-            await service.end_session(tx, token)
-    response.delete_cookie(cookie_name(runtime), path="/")
+            await service.end_session(tx, signed_in.token)
+    response.delete_cookie(session_cookie(runtime), path="/")
 
 
 class MeOut(BaseModel):
@@ -98,14 +88,7 @@ class MeOut(BaseModel):
 @router.get("/me", operation_id="get_me", summary="Who is signed in")
 async def get_me(request: Request) -> MeOut:
     """Read the person behind the session cookie."""
-    runtime: Runtime = request.app.state.runtime
-    token = request.cookies.get(cookie_name(runtime))
-    if token is None:
-        raise Unauthenticated
-    async with runtime.database.system() as tx:
-        session = await service.find_session(tx, token, runtime.clock.now())
-    if session is None:
-        raise Unauthenticated
+    session = (await require_session(request)).session
     user = session.user
     return MeOut(
         user_id=encode_id("usr", user.id),
@@ -113,16 +96,4 @@ async def get_me(request: Request) -> MeOut:
         name=user.name,
         locale=user.locale,
         csrf_token=session.csrf_token,
-    )
-
-
-def _set_cookie(runtime: Runtime, response: Response, token: str) -> None:
-    response.set_cookie(
-        cookie_name(runtime),
-        token,
-        max_age=7 * 86_400,
-        path="/",
-        httponly=True,
-        samesite="lax",
-        secure=runtime.settings.base_url.startswith("https://"),
     )

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
-from blazz.kernel.db import SystemTx, load_queries
+import asyncpg
+
+from blazz.kernel.db import SystemTx, Tx, load_queries
 from blazz.kernel.errors import Conflict, FieldProblem, InvalidInput, LimitReached, Message, Unauthenticated
 from blazz.kernel.ids import new_uuid7
 from blazz.kernel.security import digest_token, hash_password, new_token, password_problem, verify_password
@@ -13,7 +15,7 @@ from blazz.kernel.security import digest_token, hash_password, new_token, passwo
 SQL = load_queries(__package__)
 _SESSION_LIFE = timedelta(days=7)
 Purpose = Literal["setup", "sign_in", "invite", "reset"]
-_TOKEN_LIFE: dict[Purpose, timedelta] = {
+TOKEN_LIFE: dict[Purpose, timedelta] = {
     "setup": timedelta(days=7),
     "sign_in": timedelta(minutes=30),
     "invite": timedelta(days=7),
@@ -70,6 +72,7 @@ class UsedToken:
     email: str | None
     workspace_id: int | None
     role: str | None
+    invite_id: UUID | None
 
 
 async def needs_setup(tx: SystemTx) -> bool:
@@ -78,7 +81,7 @@ async def needs_setup(tx: SystemTx) -> bool:
 
 
 async def create_user(
-    tx: SystemTx, *, email: str, name: str, password: str | None, locale: str = "id", is_operator: bool = False
+    tx: Tx, *, email: str, name: str, password: str | None, locale: str = "id", is_operator: bool = False
 ) -> UUID:
     """Create a person; without a password they can only come in by a one-time link.
 
@@ -137,9 +140,7 @@ async def sign_in(tx: SystemTx, *, email: str, password: str) -> User:
     return User(id=row["id"], email=row["email"], name=row["name"], locale=row["locale"])
 
 
-async def open_session(
-    tx: SystemTx, user_id: UUID, now: datetime, *, user_agent: str = "", ip: str = ""
-) -> tuple[str, str]:
+async def open_session(tx: Tx, user_id: UUID, now: datetime, *, user_agent: str = "", ip: str = "") -> tuple[str, str]:
     """Open a session; answer its token, shown once, and its CSRF token."""
     token, csrf = new_token(), new_token()
     await tx.execute(
@@ -168,26 +169,56 @@ async def end_all_sessions(tx: SystemTx, user_id: UUID) -> None:
 
 
 async def make_one_time_token(
-    tx: SystemTx, purpose: Purpose, now: datetime, *, user_id: UUID | None = None, email: str | None = None
+    tx: Tx,
+    purpose: Purpose,
+    now: datetime,
+    *,
+    user_id: UUID | None = None,
+    email: str | None = None,
+    workspace_id: int | None = None,
+    role: str | None = None,
+    invite_id: UUID | None = None,
 ) -> str:
     """Make a link's token; it works once, for as long as its purpose allows."""
     token = new_token()
-    expires_at = now + _TOKEN_LIFE[purpose]
-    await tx.execute(SQL["insert_token"], digest_token(token), purpose, user_id, email, None, None, expires_at)
+    expires_at = now + TOKEN_LIFE[purpose]
+    await tx.execute(
+        SQL["insert_token"], digest_token(token), purpose, user_id, email, workspace_id, role, expires_at, invite_id
+    )
     return token
 
 
-async def use_one_time_token(tx: SystemTx, purpose: Purpose, token: str, now: datetime) -> UsedToken:
+async def forget_tokens(
+    tx: Tx, purpose: Purpose, *, user_id: UUID | None = None, invite_id: UUID | None = None
+) -> None:
+    """Make earlier links of a purpose worthless: those of a person, of an invite, or all when neither is named."""
+    await tx.execute(SQL["forget_tokens"], purpose, user_id, invite_id)
+
+
+async def read_one_time_token(tx: Tx, purpose: Purpose, token: str, now: datetime) -> UsedToken:
+    """Tell what an unused link was made for, and leave it good.
+
+    Raises:
+        SetupClosed: unknown, used before, for another purpose, or too old.
+
+    """
+    return _used(await tx.fetchrow(SQL["read_token"], digest_token(token), purpose, now))
+
+
+async def use_one_time_token(tx: Tx, purpose: Purpose, token: str, now: datetime) -> UsedToken:
     """Use a token up.
 
     Raises:
         SetupClosed: unknown, used before, for another purpose, or too old.
 
     """
-    row = await tx.fetchrow(SQL["use_token"], digest_token(token), purpose, now)
+    return _used(await tx.fetchrow(SQL["use_token"], digest_token(token), purpose, now))
+
+
+def _used(row: asyncpg.Record | None) -> UsedToken:
     if row is None:
         raise SetupClosed
-    return UsedToken(user_id=row["user_id"], email=row["email"], workspace_id=row["workspace_id"], role=row["role"])
+    return UsedToken(**dict(row))
 
 
 async def get_user(tx: SystemTx, user_id: UUID | None) -> User:

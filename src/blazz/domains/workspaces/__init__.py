@@ -3,7 +3,7 @@
 Owns ``workspaces``, ``members``, ``api_keys`` and ``api_key_lookup``, and the one table that says what a role may do.
 """
 
-from blazz.domains.workspaces.access import authenticate, bearer_of, session_cookie
+from blazz.domains.workspaces.access import authenticate, bearer_of
 from blazz.domains.workspaces.events import WorkspaceCreated
 from blazz.domains.workspaces.keys import ApiKey, NewApiKey, create_key, list_keys, revoke_key
 from blazz.domains.workspaces.operators import OwnedWorkspace, list_all_workspaces
@@ -22,10 +22,12 @@ from blazz.domains.workspaces.service import (
     remove_member,
     update_workspace,
 )
+from blazz.domains.workspaces.setup import FirstPerson, make_setup_token, set_up
 
 __all__ = [
     "ROLE_PERMISSIONS",
     "ApiKey",
+    "FirstPerson",
     "LastOwner",
     "Member",
     "NewApiKey",
@@ -45,8 +47,9 @@ __all__ = [
     "list_members",
     "list_user_workspaces",
     "list_workspace_ids",
+    "make_setup_token",
     "remove_member",
     "revoke_key",
-    "session_cookie",
+    "set_up",
     "update_workspace",
 ]

@@ -1,33 +1,18 @@
 """From credentials to an actor: a key's workspace, or a session's membership. Nothing is cached, so rights end at once."""
 
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from starlette.requests import Request
 
-from blazz.domains.identity import find_session
+from blazz.domains.identity import find_session, require_same_site, session_cookie
 from blazz.domains.workspaces.roles import ROLE_PERMISSIONS, Role
 from blazz.domains.workspaces.store import SQL
 from blazz.kernel.actor import Actor, Permission
-from blazz.kernel.errors import Message, NotFound, PermissionDenied, Unauthenticated
+from blazz.kernel.errors import NotFound, Unauthenticated
 from blazz.kernel.runtime import Runtime
 from blazz.kernel.security import digest_token
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-class CrossSiteRequest(PermissionDenied):
-    """A change with a session cookie but without the session's CSRF token, or from another site."""
-
-    code = "csrf_failed"
-    message = Message(
-        en="This change did not come from Blazz itself.", id="Perubahan ini tidak berasal dari Blazz sendiri."
-    )
-
-
-def session_cookie(runtime: Runtime) -> str:
-    """Return the cookie's name; over https it is bound to this host."""
-    return "__Host-blazz_session" if runtime.settings.base_url.startswith("https://") else "blazz_session"
 
 
 def bearer_of(request: Request) -> str | None:
@@ -93,18 +78,3 @@ async def _by_session(runtime: Runtime, request: Request, token: str, workspace:
         role=role.value,
         locale="en" if session.user.locale == "en" else "id",
     )
-
-
-def require_same_site(runtime: Runtime, request: Request, csrf_token: str) -> None:
-    """Refuse a change that another site may have caused.
-
-    Raises:
-        CrossSiteRequest: the header is missing or wrong, or the Origin is not ours.
-
-    """
-    origin = request.headers.get("origin")
-    own = urlsplit(runtime.settings.base_url)
-    if origin is not None and urlsplit(origin)[:2] != own[:2]:
-        raise CrossSiteRequest(permission="origin")
-    if request.headers.get("x-csrf-token") != csrf_token:
-        raise CrossSiteRequest(permission="csrf")

@@ -8,6 +8,7 @@ from uuid import UUID
 from blazz.domains.audit import record
 from blazz.domains.workspaces.store import SQL
 from blazz.kernel.actor import Actor, Permission
+from blazz.kernel.clock import SystemClock
 from blazz.kernel.db import WorkspaceTx
 from blazz.kernel.errors import FieldProblem, InvalidInput, Message, NotFound, PermissionDenied
 from blazz.kernel.ids import new_uuid7
@@ -49,7 +50,7 @@ async def create_key(
     """Create a key.
 
     Raises:
-        InvalidInput: no name or no scope.
+        InvalidInput: no name, no scope, or an end that has passed.
         PermissionDenied: a scope that the maker does not hold.
 
     """
@@ -59,6 +60,9 @@ async def create_key(
             en="A key needs a name and at least one scope.", id="Kunci perlu nama dan minimal satu cakupan."
         )
         raise InvalidInput((FieldProblem(pointer="/scopes", code="incomplete_key", message=message),))
+    if expires_at is not None and expires_at <= SystemClock().now():
+        past = Message(en="This moment has passed already.", id="Waktu ini sudah lewat.")
+        raise InvalidInput((FieldProblem(pointer="/expires_at", code="in_the_past", message=past),))
     for scope in scopes:
         if scope not in actor.permissions:
             raise PermissionDenied(permission=scope.value)

@@ -77,3 +77,40 @@ UPDATE api_keys SET revoked_at = now() WHERE workspace_id = $1 AND id = $2 AND r
 
 -- delete_key_lookup --
 DELETE FROM api_key_lookup WHERE workspace_id = $1 AND key_id = $2;
+
+-- lock_setup --
+SELECT pg_advisory_xact_lock(hashtext('blazz setup'));
+
+-- is_member --
+-- Reviewed exception: members are known by the e-mail of their user.
+SELECT EXISTS (SELECT 1 FROM members JOIN users ON users.id = members.user_id
+                WHERE members.workspace_id = $1 AND users.email = $2);
+
+-- insert_invite --
+INSERT INTO invites (workspace_id, id, email, role, invited_by, created_at, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6::timestamptz, $6::timestamptz + make_interval(days => $7))
+RETURNING id, email, role, created_at, expires_at;
+
+-- list_invites --
+SELECT id, email, role, created_at, expires_at FROM invites
+ WHERE workspace_id = $1 AND accepted_at IS NULL AND revoked_at IS NULL AND expires_at > $2
+ ORDER BY id DESC LIMIT 500;
+
+-- revoke_open_invites --
+UPDATE invites SET revoked_at = $3
+ WHERE workspace_id = $1 AND email = $2 AND accepted_at IS NULL AND revoked_at IS NULL RETURNING id;
+
+-- revoke_invite --
+UPDATE invites SET revoked_at = $3
+ WHERE workspace_id = $1 AND id = $2 AND accepted_at IS NULL AND revoked_at IS NULL RETURNING email;
+
+-- accept_invite --
+UPDATE invites SET accepted_at = $4, accepted_by = $3 WHERE workspace_id = $1 AND id = $2;
+
+-- open_invite --
+-- Reviewed exception: whoever holds the link sees the workspace's name and whether they need an account.
+SELECT invites.workspace_id, workspaces.name AS workspace_name, invites.id AS invite_id, invites.email, invites.role,
+       EXISTS (SELECT 1 FROM users WHERE users.email = invites.email) AS has_account
+  FROM invites JOIN workspaces ON workspaces.id = invites.workspace_id AND workspaces.deleted_at IS NULL
+ WHERE invites.workspace_id = $1 AND invites.id = $2 AND invites.accepted_at IS NULL AND invites.revoked_at IS NULL
+   AND invites.expires_at > $3;

@@ -4,14 +4,12 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from blazz.domains.identity import find_session
+from blazz.domains.identity import require_session
 from blazz.domains.workspaces import keys, service
-from blazz.domains.workspaces.access import session_cookie
 from blazz.domains.workspaces.roles import ROLE_PERMISSIONS, Role
 from blazz.kernel.actor import Permission
-from blazz.kernel.errors import Unauthenticated
 from blazz.kernel.http import WorkspaceRoute, WorkspaceScope, parse_id
 from blazz.kernel.ids import encode_id
 from blazz.kernel.runtime import Runtime
@@ -51,6 +49,16 @@ class WorkspacePatch(BaseModel):
     locale: Annotated[str, Field(pattern="^(id|en)$")] | None = None
 
 
+class WorkspaceIn(BaseModel):
+    """A workspace to create."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: _Name
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")] = "ID"
+    timezone: Annotated[str, Field(max_length=64)] = "Asia/Jakarta"
+    locale: Annotated[str, Field(pattern="^(id|en)$")] = "id"
+
+
 class MemberOut(BaseModel):
     """A person in the workspace."""
 
@@ -75,7 +83,7 @@ class KeyIn(BaseModel):
     name: _Name
     scopes: list[Permission] = Field(min_length=1, max_length=50)
     is_test: bool = False
-    expires_at: datetime | None = None
+    expires_at: AwareDatetime | None = None
 
 
 class KeyOut(BaseModel):
@@ -116,20 +124,27 @@ def _shape(workspace: service.Workspace) -> dict[str, object]:
 async def list_workspaces(request: Request) -> list[OwnWorkspaceOut]:
     """List a person's workspaces with role and permissions."""
     runtime: Runtime = request.app.state.runtime
-    token = request.cookies.get(session_cookie(runtime))
-    if token is None:
-        raise Unauthenticated
+    user = (await require_session(request)).session.user
     async with runtime.database.system() as tx:
-        session = await find_session(tx, token, runtime.clock.now())
-        if session is None:
-            raise Unauthenticated
-        found = await service.list_user_workspaces(tx, session.user.id)
+        found = await service.list_user_workspaces(tx, user.id)
     return [
         OwnWorkspaceOut.model_validate(
             {**_shape(workspace), "role": role.value, "permissions": sorted(ROLE_PERMISSIONS[role])}
         )
         for workspace, role in found
     ]
+
+
+@root_router.post("", operation_id="create_workspace", status_code=201, summary="Create another workspace")
+async def create_workspace(request: Request, body: WorkspaceIn) -> OwnWorkspaceOut:
+    """Create a workspace whose owner is the person who is signed in."""
+    runtime: Runtime = request.app.state.runtime
+    user = (await require_session(request)).session.user
+    async with runtime.database.system() as tx:
+        made = await service.create_workspace(tx, user.id, **body.model_dump())
+    return OwnWorkspaceOut.model_validate(
+        {**_shape(made), "role": Role.OWNER.value, "permissions": sorted(ROLE_PERMISSIONS[Role.OWNER])}
+    )
 
 
 @router.get("", operation_id="get_workspace", summary="The workspace itself")
@@ -164,6 +179,12 @@ async def list_members(scope: WorkspaceScope) -> list[MemberOut]:
 async def change_role(scope: WorkspaceScope, user: str, body: RoleIn) -> None:
     """Change a member's role; it counts from the next request on."""
     await service.change_role(scope.tx, scope.actor, parse_id("usr", user), body.role)
+
+
+@router.delete("/members/me", operation_id="leave_workspace", status_code=204, summary="Leave the workspace")
+async def leave_workspace(scope: WorkspaceScope) -> None:
+    """Leave; the last owner must make somebody else an owner first."""
+    await service.leave_workspace(scope.tx, scope.actor)
 
 
 @router.delete("/members/{user}", operation_id="remove_member", status_code=204, summary="Remove a member")

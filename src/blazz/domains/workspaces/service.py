@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import available_timezones
 
 from blazz.domains.audit import record
 from blazz.domains.workspaces.events import MemberChanged, WorkspaceCreated
@@ -90,11 +90,8 @@ def _check(name: str | None, country: str | None, timezone: str | None) -> None:
 
 
 def _is_timezone(name: str) -> bool:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return False
-    return True
+    # The database of zones also holds files that are no place, such as Factory and localtime.
+    return name == "UTC" or ("/" in name and name in available_timezones())
 
 
 async def list_workspace_ids(tx: SystemTx) -> list[int]:
@@ -153,14 +150,20 @@ async def add_member(tx: WorkspaceTx, actor: Actor, user_id: UUID, role: Role) -
 
     """
     actor.require(Permission.MEMBERS_MANAGE)
-    _require_may_grant(actor, role)
+    require_may_grant(actor, role)
     if await tx.fetchval(SQL["insert_member"], tx.workspace_id, user_id, role.value) is None:
         raise Conflict
     await record(tx, actor, "member.added", str(user_id), after={"role": role.value})
     tx.publish(MemberChanged(workspace_id=tx.workspace_id, user_id=user_id, role=role.value))
 
 
-def _require_may_grant(actor: Actor, role: Role) -> None:
+def require_may_grant(actor: Actor, role: Role) -> None:
+    """Refuse to make somebody an owner unless the actor is one.
+
+    Raises:
+        PermissionDenied: the actor is no owner.
+
+    """
     if role is Role.OWNER and actor.role != Role.OWNER:
         raise PermissionDenied(permission="members:grant_owner")
 
@@ -169,7 +172,7 @@ async def change_role(tx: WorkspaceTx, actor: Actor, user_id: UUID, role: Role) 
     """Give a member another role; only owners touch owners, and one owner always remains."""
     actor.require(Permission.MEMBERS_MANAGE)
     before = await _lock_member(tx, actor, user_id, keeps_owner=role is Role.OWNER)
-    _require_may_grant(actor, role)
+    require_may_grant(actor, role)
     await tx.execute(SQL["update_role"], tx.workspace_id, user_id, role.value)
     await record(tx, actor, "member.role_changed", str(user_id), before={"role": before}, after={"role": role.value})
     tx.publish(MemberChanged(workspace_id=tx.workspace_id, user_id=user_id, role=role.value))
@@ -182,6 +185,23 @@ async def remove_member(tx: WorkspaceTx, actor: Actor, user_id: UUID) -> None:
     await tx.execute(SQL["delete_member"], tx.workspace_id, user_id)
     await record(tx, actor, "member.removed", str(user_id), before={"role": before})
     tx.publish(MemberChanged(workspace_id=tx.workspace_id, user_id=user_id, role=None))
+
+
+async def leave_workspace(tx: WorkspaceTx, actor: Actor) -> None:
+    """Leave the workspace oneself.
+
+    Raises:
+        NotFound: the actor is no person.
+        LastOwner: nobody else owns it.
+
+    """
+    actor.require(Permission.WORKSPACE_READ)
+    if actor.user_id is None:
+        raise NotFound
+    before = await _lock_member(tx, actor, actor.user_id, keeps_owner=False)
+    await tx.execute(SQL["delete_member"], tx.workspace_id, actor.user_id)
+    await record(tx, actor, "member.left", str(actor.user_id), before={"role": before})
+    tx.publish(MemberChanged(workspace_id=tx.workspace_id, user_id=actor.user_id, role=None))
 
 
 async def _lock_member(tx: WorkspaceTx, actor: Actor, user_id: UUID, *, keeps_owner: bool) -> str:
