@@ -412,7 +412,8 @@ SELECT DISTINCT ON (identity.value) identity.value AS phone, contact.id AS conta
        contact.city, contact.company, contact.external_id, contact.attributes::text
   FROM contact_identities AS identity
   JOIN contacts AS contact ON contact.workspace_id = $1 AND contact.id = identity.contact_id
- WHERE identity.workspace_id = $1 AND identity.kind = 'phone' AND identity.value = ANY ($2::text[])
+ WHERE identity.workspace_id = $1 AND identity.kind = 'phone' AND identity.scope = ''
+   AND identity.value = ANY ($2::text[])
    AND contact.deleted_at IS NULL AND contact.opted_out_at IS NULL
  ORDER BY identity.value, contact.id;
 
