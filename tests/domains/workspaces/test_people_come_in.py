@@ -204,13 +204,14 @@ async def test_members_leave_but_the_last_owner_stays(
 ) -> None:
     await make_person(runtime, "rina@toko.example", workspace)
     await sign_in(client, "rina@toko.example")
-    url = f"/api/v1/workspaces/{workspace.slug}/members/me"
+    url = f"/api/v1/auth/workspaces/{workspace.slug}"
 
     assert (await client.delete(url)).status_code == 204
+    assert (await client.delete(url)).status_code == 404
     assert (await client.get("/api/v1/workspaces")).json() == []
     assert (await api.delete(url)).status_code == 404, "a key is no member"
     own = (await client.post("/api/v1/workspaces", json={"name": "Toko Kedua"})).json()["id"]
-    last = await client.delete(f"/api/v1/workspaces/{own}/members/me")
+    last = await client.delete(f"/api/v1/auth/workspaces/{own}")
     assert (last.status_code, last.json()["code"]) == (409, "last_owner")
 
 

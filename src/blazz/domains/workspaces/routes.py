@@ -181,12 +181,6 @@ async def change_role(scope: WorkspaceScope, user: str, body: RoleIn) -> None:
     await service.change_role(scope.tx, scope.actor, parse_id("usr", user), body.role)
 
 
-@router.delete("/members/me", operation_id="leave_workspace", status_code=204, summary="Leave the workspace")
-async def leave_workspace(scope: WorkspaceScope) -> None:
-    """Leave; the last owner must make somebody else an owner first."""
-    await service.leave_workspace(scope.tx, scope.actor)
-
-
 @router.delete("/members/{user}", operation_id="remove_member", status_code=204, summary="Remove a member")
 async def remove_member(scope: WorkspaceScope, user: str) -> None:
     """Remove a person from the workspace."""

@@ -18,7 +18,8 @@ from blazz.domains.identity import (
     session_cookie,
     set_session_cookie,
 )
-from blazz.domains.workspaces import invites, setup
+from blazz.domains.workspaces import invites, service, setup
+from blazz.domains.workspaces.access import authenticate
 from blazz.domains.workspaces.roles import Role
 from blazz.kernel.http import WorkspaceRoute, WorkspaceScope, parse_id
 from blazz.kernel.ids import encode_id
@@ -179,6 +180,17 @@ async def accept_invite(request: Request, response: Response, body: AcceptIn) ->
         else:
             csrf = signed_in.session.csrf_token
     return SessionOut(user_id=encode_id("usr", user.id), email=user.email, name=user.name, csrf_token=csrf)
+
+
+@auth_router.delete(
+    "/workspaces/{workspace}", operation_id="leave_workspace", status_code=204, summary="Leave a workspace"
+)
+async def leave_workspace(request: Request, workspace: str) -> None:
+    """Leave a workspace oneself; the last owner must make somebody else an owner first."""
+    runtime: Runtime = request.app.state.runtime
+    actor = await authenticate(runtime, request, parse_id("wsp", workspace))
+    async with runtime.database.workspace(actor.workspace_id) as tx:
+        await service.leave_workspace(tx, actor)
 
 
 @router.post("", operation_id="create_invite", status_code=201, summary="Invite a person")
