@@ -95,6 +95,9 @@ async def _store_batch(
     cursor: UUID,
 ) -> None:
     """Queue the messages and mark their recipients; cursor, counters and the reservation move with them."""
+    if skipped:
+        # Usage before the counters of the campaign, as the send path takes them: so nobody waits in a circle.
+        await quota.release(tx, len(skipped), now)
     if messages:
         await enqueue_messages(tx, messages)
         await tx.execute(
@@ -115,7 +118,6 @@ async def _store_batch(
             [contact_id for contact_id, _ in skipped],
             [reason.value for _, reason in skipped],
         )
-        await quota.release(tx, len(skipped), now)
         held = max(0, campaign.reserved - len(skipped))
         await tx.execute(store.SQL["set_reserved"], tx.workspace_id, campaign.id, held)
         await tx.execute(store.SQL["move_skipped_stats"], tx.workspace_id, campaign.id, len(skipped))

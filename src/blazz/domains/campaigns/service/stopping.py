@@ -71,13 +71,14 @@ async def cancel_campaign(tx: WorkspaceTx, actor: Actor, campaign_id: UUID, *, n
     campaign, status = await _lock_for(tx, campaign_id, Move.CANCEL)
     unfed = _rows(await tx.execute(store.SQL["cancel_recipients"], tx.workspace_id, campaign.id))
     queued = await cancel_queued(tx, campaign.id)
+    never_accepted = await tx.fetchval(store.SQL["count_unaccepted"], tx.workspace_id, campaign.id)
+    unsent = campaign.reserved if campaign.prepared_at is None else min(campaign.reserved, unfed + never_accepted)
+    # Usage before the counters of the campaign, as the send path takes them: so nobody waits in a circle.
+    await quota.release(tx, unsent, now)
     if unfed:
         await tx.execute(store.SQL["move_cancelled_stats"], tx.workspace_id, campaign.id, unfed, now)
     if queued:
         await tx.execute(store.SQL["move_unqueued_stats"], tx.workspace_id, campaign.id, queued, now)
-    never_accepted = await tx.fetchval(store.SQL["count_unaccepted"], tx.workspace_id, campaign.id)
-    unsent = campaign.reserved if campaign.prepared_at is None else min(campaign.reserved, unfed + never_accepted)
-    await quota.release(tx, unsent, now)
     await tx.execute(store.SQL["set_reserved"], tx.workspace_id, campaign.id, 0)
     await store.set_status(tx, campaign.id, status, now)
     await store.write_log(tx, campaign.id, "cancelled", now, actor_id=actor.user_id)
