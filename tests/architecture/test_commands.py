@@ -36,7 +36,7 @@ SYSTEM = {
     "domains/inbox/sending/recovery.py": "finds sends of unknown outcome in all workspaces",
     "domains/workspaces/access.py": "finds the workspace of a key or a session before there is one",
     "domains/workspaces/routes.py": "lists the workspaces of a person",
-    "kernel/http/idempotency.py": "forgets the old keys of all workspaces",
+    "kernel/housekeeping.py": "forgets the old keys of all workspaces",
     "main/api.py": "asks the catalog for readiness",
     "main/bench/place.py": "makes the workspace of a benchmark",
     "main/bench/webhooks.py": "counts the webhooks that were stored",

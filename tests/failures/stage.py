@@ -82,7 +82,8 @@ class Show:
     def accepted(self) -> list[Acceptance]:
         """Read what the provider has accepted so far."""
         log = AcceptanceLog(self.folder / "acceptances.jsonl")
-        found = list(log.read())
+        # A confirmed wish to stop is a message as well, and not one of the campaign.
+        found = [entry for entry in log.read() if entry.type == "template"]
         log.close()
         return found
 

@@ -80,7 +80,10 @@ async def test_undoing_gives_back_identities_groups_category_consents_and_fields
         assert await tx.fetchval("SELECT contact_id FROM consents") == loser
         assert await found(tx, owner, "budi s") == ["budi s"]
         await assert_counts_exact(tx)
-        types = [row["type"] for row in await tx.fetch("SELECT type FROM events ORDER BY position")]
+        types = [
+            row["type"]
+            for row in await tx.fetch("SELECT type FROM events WHERE type LIKE 'contact.%' ORDER BY position")
+        ]
         assert types[-2:] == ["contact.merged", "contact.unmerged"]
         assert await tx.fetchval("SELECT count(*) FROM audit_logs WHERE action = 'contact.unmerged'") == 1
         assert await identify_sender(tx, Sender(bsuid="ID.1")) == loser

@@ -30,6 +30,11 @@ async def list_bin(
     return [contact_of(row) for row in rows]
 
 
+async def is_purged(tx: WorkspaceTx, contact_id: UUID) -> bool:
+    """Tell whether what was known of a contact is gone for good."""
+    return bool(await tx.fetchval(SQL["is_purged"], tx.workspace_id, contact_id))
+
+
 async def purge_bins(runtime: Runtime, *, batch: int = _BATCH) -> int:
     """Empty the bins of all workspaces of what lies there longer than the period; return how many contacts went.
 

@@ -6,7 +6,7 @@ from uuid import UUID
 import asyncpg
 
 from blazz.domains.contacts import store, taxonomy
-from blazz.domains.contacts.bin import SQL as BIN_SQL
+from blazz.domains.contacts.bin import is_purged
 from blazz.domains.contacts.errors import ContactNotFound, DuplicateContact, InvalidPhone
 from blazz.domains.contacts.events import ContactCreated, ContactDeleted, ContactRestored, ContactUpdated
 from blazz.domains.contacts.search import find_ids, index_contact, unindex_contacts
@@ -191,7 +191,7 @@ async def restore_contact(tx: WorkspaceTx, actor: Actor, contact_id: UUID) -> Co
 
     """
     actor.require(Permission.CONTACTS_WRITE)
-    if await tx.fetchval(BIN_SQL["is_purged"], tx.workspace_id, contact_id):
+    if await is_purged(tx, contact_id):
         raise ContactNotFound
     if not await store.identities(tx, contact_id) and await tx.fetchval(SQL["was_merged"], tx.workspace_id, contact_id):
         raise ContactNotFound

@@ -25,6 +25,7 @@ FAMILIES: Final = {
     "templates": Permission.TEMPLATES_READ,
     "message": Permission.CONVERSATIONS_READ,
     "conversation": Permission.CONVERSATIONS_READ,
+    "conversations": Permission.CONVERSATIONS_READ,
     "campaign": Permission.CAMPAIGNS_READ,
 }
 
