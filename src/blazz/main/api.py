@@ -64,11 +64,8 @@ def make_app(runtime: Runtime) -> FastAPI:
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         await intake.start()
-        loading = asyncio.create_task(asyncio.to_thread(preload))
-        clock = asyncio.create_task(_keep_clock(runtime))
-        yield
-        clock.cancel()
-        await loading
+        async with _beside_requests(runtime):
+            yield
         await intake.stop()
         await providers.aclose()
 
@@ -136,6 +133,16 @@ async def _keep_clock(runtime: Runtime) -> None:
         except Exception as error:
             if not is_database_away(error):
                 raise
+
+
+@asynccontextmanager
+async def _beside_requests(runtime: Runtime) -> AsyncIterator[None]:
+    """Follow the database's clock, and import beside the first requests what one of them will need."""
+    loading = asyncio.create_task(asyncio.to_thread(preload))
+    clock = asyncio.create_task(_keep_clock(runtime))
+    yield
+    clock.cancel()
+    await loading
 
 
 def _plain(secret: object) -> str:
