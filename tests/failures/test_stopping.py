@@ -6,11 +6,22 @@ from pathlib import Path
 
 import pytest
 
-from blazz.domains.campaigns import cancel_campaign, pause_campaign, resume_campaign, update_campaign
+from blazz.domains.billing import commit_messages
+from blazz.domains.campaigns import (
+    apply_outcomes,
+    cancel_campaign,
+    feed_once,
+    pause_campaign,
+    resume_campaign,
+    update_campaign,
+)
 from blazz.domains.campaigns.errors import CampaignMoveRefused, CampaignNotEditable
 from blazz.domains.campaigns.service import CampaignInput
+from blazz.domains.inbox import OutcomeDelta
 from blazz.kernel.runtime import Runtime
 from tests.conftest import WorkspaceFixture
+from tests.domains.campaigns.support import make_campaign as make_small_campaign
+from tests.domains.campaigns.test_freezing import start
 from tests.failures.stage import Show, Trouble, showing, until
 from tests.main.test_campaign_end_to_end import PEOPLE
 from tests.support_processes import working
@@ -93,3 +104,24 @@ async def test_a_cancel_is_final_and_every_person_is_accounted_for(
     assert final == len({entry.opaque for entry in show.accepted()}) == stats.accepted
     assert stats.accepted + stats.cancelled == PEOPLE
     assert stats.cancelled > 50
+
+
+async def test_a_cancel_and_a_batch_of_answers_never_wait_for_each_other_in_a_circle(
+    runtime: Runtime, workspace: WorkspaceFixture
+) -> None:
+    campaign_id = await make_small_campaign(runtime.database, workspace.owner, people=5)
+    await start(runtime, workspace, campaign_id)
+    await feed_once(runtime)
+
+    async def cancel() -> None:
+        async with runtime.database.workspace(workspace.id) as tx:
+            await cancel_campaign(tx, workspace.owner, campaign_id, now=runtime.clock.now())
+
+    async with runtime.database.workspace(workspace.id) as answers:
+        # The send path counts usage first and the campaign second; the cancel comes in between.
+        await commit_messages(answers, 1, runtime.clock.now())
+        cancelling = asyncio.create_task(cancel())
+        done, _ = await asyncio.wait({cancelling}, timeout=0.5)
+        assert not done
+        await apply_outcomes(answers, [OutcomeDelta(campaign_id=campaign_id, queued=-1, accepted=1)])
+    await asyncio.wait_for(cancelling, 10)
