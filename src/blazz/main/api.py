@@ -17,7 +17,7 @@ from blazz import __version__
 from blazz.domains.audit.routes import router as audit_router
 from blazz.domains.billing.routes import router as billing_router
 from blazz.domains.campaigns.routes import router as campaigns_router
-from blazz.domains.channels import WebhookIntake, WebhookSecrets
+from blazz.domains.channels import WebhookIntake
 from blazz.domains.channels.routes import router as channels_router
 from blazz.domains.channels.webhooks import webhook_routes
 from blazz.domains.contacts.routes import router as contacts_router
@@ -41,7 +41,7 @@ from blazz.kernel.runtime import Runtime
 from blazz.kernel.space import read_space, show_space
 from blazz.main.api_docs import docs_routes
 from blazz.main.api_document import Api
-from blazz.main.wiring import Providers
+from blazz.main.wiring import Providers, webhook_secrets
 from blazz.migrations.partitions import MONTHS_AHEAD
 
 _WORKSPACE = "/api/v1/workspaces/{workspace}"
@@ -52,12 +52,7 @@ def make_app(runtime: Runtime) -> FastAPI:
     """Build the application around an open runtime."""
     providers = Providers(runtime.settings)
     intake = WebhookIntake(runtime.database, runtime.spool_dir, clock=runtime.clock)
-    secrets = WebhookSecrets(
-        runtime.database,
-        runtime.envelope,
-        app_secret=_plain(runtime.settings.meta_app_secret),
-        verify_token=_plain(runtime.settings.meta_verify_token),
-    )
+    secrets = webhook_secrets(runtime)
 
     webhooks = webhook_routes(intake, secrets)
 

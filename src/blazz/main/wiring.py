@@ -9,7 +9,7 @@ from pydantic import SecretStr
 
 from blazz.adapters.providers.meta_cloud import MetaCloudProvider, MetaCloudSettings
 from blazz.domains import campaigns, contacts, inbox
-from blazz.domains.channels import UnknownProvider
+from blazz.domains.channels import UnknownProvider, WebhookSecrets
 from blazz.domains.channels.ports import Provider
 from blazz.domains.inbox.jobs import make_handlers as make_inbox_handlers
 from blazz.domains.templates import SyncTemplates, make_sync_handler
@@ -74,6 +74,17 @@ def job_handlers(providers: Providers) -> dict[type[Job], JobHandler]:
 def event_listeners() -> Listeners:
     """List who follows which event in the very transaction that publishes it."""
     return {contacts.ContactsMerged: (inbox.follow_merge,)}
+
+
+def webhook_secrets(runtime: Runtime) -> WebhookSecrets:
+    """Make what knows the secrets that webhooks are verified with."""
+    settings = runtime.settings
+    return WebhookSecrets(
+        runtime.database,
+        runtime.envelope,
+        app_secret=_reveal(settings.meta_app_secret) or "",
+        verify_token=_reveal(settings.meta_verify_token) or "",
+    )
 
 
 def _reveal(secret: SecretStr | None) -> str | None:

@@ -26,7 +26,7 @@ from blazz.kernel.runtime import Runtime
 from blazz.kernel.space import MeasureDisk
 from blazz.main.disk import disk_of, watch_space
 from blazz.main.local_database import running_url
-from blazz.main.wiring import JobHandler, Providers, job_handlers, open_runtime
+from blazz.main.wiring import JobHandler, Providers, job_handlers, open_runtime, webhook_secrets
 from blazz.migrations import ensure_partitions
 from blazz.migrations.retention import drop_expired_months
 
@@ -75,7 +75,10 @@ class Worker:
         self._stopping = asyncio.Event()
         self._dispatcher = Dispatcher(runtime=runtime, pick_provider=providers.pick, sink=apply_outcomes)
         self._processor = WebhookProcessor(
-            runtime=runtime, providers={"meta_cloud": providers.pick("meta_cloud", None)}, sink=apply_outcomes
+            runtime=runtime,
+            providers={"meta_cloud": providers.pick("meta_cloud", None)},
+            sink=apply_outcomes,
+            secrets=webhook_secrets(runtime),
         )
 
     def stop(self) -> None:

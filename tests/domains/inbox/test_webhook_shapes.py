@@ -2,12 +2,17 @@
 
 import itertools
 import json
+from uuid import UUID
 
 import pytest
 
+from blazz.domains.channels.service import update_credentials
+from blazz.kernel.ids import new_uuid7
 from blazz.kernel.runtime import Runtime
+from blazz.main.wiring import webhook_secrets
 from tests.conftest import WorkspaceFixture
 from tests.domains.inbox.webhooks import AT, SAMPLES, WABA, Told, body_of, messages_body, sample
+from tests.factories import make_number
 
 
 @pytest.fixture
@@ -260,6 +265,44 @@ async def test_news_of_a_shared_account_reaches_every_workspace_and_no_other(
     stranger["entry"][0]["id"] = WABA + "9"
     await told.tell(json.dumps(stranger).encode())
     assert (await told.one("SELECT paused_reason FROM channel_accounts"))["paused_reason"] == "account_disabled"
+
+
+async def test_a_secret_of_one_s_own_proves_nothing_about_others(told: Told, other_workspace: WorkspaceFixture) -> None:
+    """Another workspace signs, with a secret of its own, news about a number and an account that are not its."""
+    runtime = told.runtime
+    await make_number(runtime, other_workspace, provider_number_id="2002", provider_account_id="9002")
+    other = Told(runtime, other_workspace)
+    stranger = UUID(str((await other.one("SELECT id FROM channel_accounts"))["id"]))
+    told.processor.secrets = webhook_secrets(runtime)
+
+    async def sealed(owner: Told, account_id: UUID, secret: str) -> None:
+        async with runtime.database.workspace(owner.workspace.id) as tx:
+            await update_credentials(tx, owner.workspace.owner, runtime.envelope, account_id, app_secret=secret)
+        told.processor.secrets = webhook_secrets(runtime)
+
+    async def deliver(signer: UUID) -> None:
+        for body in (disabled("DISABLE", AT), sample("message_text")):
+            async with runtime.database.system() as tx:
+                await tx.execute(
+                    "INSERT INTO webhook_deliveries (id, provider, body) VALUES ($1, $2, $3)",
+                    new_uuid7(),
+                    f"meta_cloud:{signer.hex}",
+                    body,
+                )
+        await told.tell()
+
+    await sealed(other, stranger, "a stranger's own secret")
+    await deliver(stranger)
+    assert (await told.one("SELECT paused_reason FROM channel_accounts"))["paused_reason"] is None
+    assert await told.all("SELECT id FROM messages") == []
+    await sealed(other, stranger, "simulator-app-secret")
+    await deliver(stranger)
+    assert (await told.one("SELECT paused_reason FROM channel_accounts"))["paused_reason"] == "account_disabled"
+    await told.run("UPDATE channel_accounts SET paused_reason = NULL WHERE workspace_id = $1")
+    await sealed(other, stranger, "a stranger's own secret")
+    await deliver(told.account_id)
+    assert (await told.one("SELECT paused_reason FROM channel_accounts"))["paused_reason"] == "account_disabled"
+    assert len(await told.all("SELECT id FROM messages")) == 1
 
 
 @pytest.mark.parametrize("name", ["history", "status_unknown"])

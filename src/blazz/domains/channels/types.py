@@ -161,3 +161,19 @@ class WebhookDelivery:
     body: bytes = field(repr=False)
     received_at: datetime
     attempts: int = 0
+
+    @property
+    def provider_name(self) -> str:
+        """The adapter that understands the body."""
+        return self.provider.partition(":")[0]
+
+    @property
+    def signer(self) -> UUID | None:
+        """The account whose secret the body was verified with, where that is known."""
+        signer = self.provider.partition(":")[2]
+        return UUID(signer) if signer else None
+
+
+def signed_source(provider: str, account_id: UUID) -> str:
+    """Write where a delivery came from: the adapter, and the account whose secret proved it."""
+    return f"{provider}:{account_id.hex}"

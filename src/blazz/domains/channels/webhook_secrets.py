@@ -5,6 +5,7 @@ and the deliveries go to the local disk. Without any secret nothing can be verif
 """
 
 import asyncio
+import hmac
 import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -80,6 +81,22 @@ class WebhookSecrets:
         if entry is not None and entry.secrets is not None:
             return entry.secrets
         raise IntakeUnavailable(retry_after_seconds=2)
+
+    async def may_speak_for(self, signer: UUID, account_id: UUID) -> bool:
+        """Tell whether what one account's secret proved may be about another: only when both have the same secret.
+
+        Accounts of one Meta app share its secret and its callback; strangers must not tell us things about each other.
+
+        Raises:
+            IntakeUnavailable: the database is away and an account was never seen.
+
+        """
+        if signer == account_id:
+            return True
+        mine, theirs = await self.get(signer), await self.get(account_id)
+        if mine is None or theirs is None or not mine.app_secret:
+            return False
+        return hmac.compare_digest(mine.app_secret.encode(), theirs.app_secret.encode())
 
     def _finish(self, account_id: UUID, task: asyncio.Task[AccountSecrets | None]) -> None:
         self._loading.pop(account_id, None)

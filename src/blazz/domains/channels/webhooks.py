@@ -6,6 +6,7 @@ kept and answered with 200, because a refusal would make the provider send it ag
 
 import hmac
 from collections.abc import Awaitable, Callable
+from uuid import UUID
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
@@ -13,7 +14,7 @@ from starlette.routing import Route
 
 from blazz.domains.channels.errors import IntakeUnavailable
 from blazz.domains.channels.intake import WebhookIntake
-from blazz.domains.channels.types import DEFAULT_PROVIDER
+from blazz.domains.channels.types import DEFAULT_PROVIDER, signed_source
 from blazz.domains.channels.webhook_secrets import AccountSecrets, WebhookSecrets
 from blazz.kernel.ids import InvalidIdError, decode_id
 from blazz.kernel.metrics import WEBHOOK_EVENTS
@@ -34,7 +35,7 @@ def webhook_routes(intake: WebhookIntake, secrets: WebhookSecrets) -> list[Route
     """Build the raw routes for the web application; put them before the API's own."""
 
     async def handshake(request: Request) -> Response:
-        known = await _secrets_of(request, secrets)
+        _, known = await _secrets_of(request, secrets)
         query = request.query_params
         given, wanted = query.get("hub.verify_token", ""), known.verify_token
         if query.get("hub.mode") != "subscribe" or not wanted or not _same(given, wanted):
@@ -42,11 +43,12 @@ def webhook_routes(intake: WebhookIntake, secrets: WebhookSecrets) -> list[Route
         return PlainTextResponse(query.get("hub.challenge", "")[:1000])
 
     async def receive(request: Request) -> Response:
-        known = await _secrets_of(request, secrets)
+        account_id, known = await _secrets_of(request, secrets)
         body = await _read_body(request)
         if not signature_matches(known.app_secret, body, request.headers.get("x-hub-signature-256", "")):
             raise _Refusal(403, "the signature does not match the body")
-        await intake.accept(DEFAULT_PROVIDER, body)
+        # Whose secret proved it stays with the body: it may not speak for accounts that do not share the secret.
+        await intake.accept(signed_source(DEFAULT_PROVIDER, account_id), body)
         return PlainTextResponse("ok")
 
     return [
@@ -84,7 +86,7 @@ def _guarded(handle: Callable[[Request], Awaitable[Response]]) -> Callable[[Requ
     return answer
 
 
-async def _secrets_of(request: Request, secrets: WebhookSecrets) -> AccountSecrets:
+async def _secrets_of(request: Request, secrets: WebhookSecrets) -> tuple[UUID, AccountSecrets]:
     try:
         account_id = decode_id("acc", request.path_params["account"])
     except InvalidIdError:
@@ -92,7 +94,7 @@ async def _secrets_of(request: Request, secrets: WebhookSecrets) -> AccountSecre
     known = await secrets.get(account_id)
     if known is None:
         raise _Refusal(404, "no such account")
-    return known
+    return account_id, known
 
 
 async def _read_body(request: Request) -> bytes:

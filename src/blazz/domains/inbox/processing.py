@@ -3,7 +3,7 @@
 Applying is idempotent, so a process that dies between applying and deleting a delivery does no harm.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from uuid import UUID
@@ -13,6 +13,7 @@ import structlog
 from blazz.domains.channels import (
     NumberRoute,
     WebhookDelivery,
+    WebhookSecrets,
     claim_deliveries,
     delete_deliveries,
     park_delivery,
@@ -36,6 +37,8 @@ _log = structlog.get_logger()
 _BATCH = 200
 _MOST_ATTEMPTS = 8
 _PROVIDER = "meta_cloud"
+# An event, and the account whose secret proved it.
+Told = tuple[InboundEvent, UUID | None]
 # These belong to a number; without it nobody can tell whose they are.
 _BY_NUMBER = (StatusUpdate, InboundMessage, MessageEcho)
 
@@ -58,6 +61,7 @@ class WebhookProcessor:
     runtime: Runtime
     providers: Mapping[str, WebhookReceiver]
     sink: OutcomeSink
+    secrets: WebhookSecrets | None = None
 
     async def run_once(self) -> int:
         """Apply one batch; answer how many deliveries it held."""
@@ -71,22 +75,30 @@ class WebhookProcessor:
         return len(deliveries)
 
     async def _plan_all(self, tx: SystemTx, deliveries: list[WebhookDelivery]) -> dict[int, Work]:
-        events: list[InboundEvent] = []
+        told: list[Told] = []
         for delivery in deliveries:
-            receiver = self.providers.get(delivery.provider)
+            receiver = self.providers.get(delivery.provider_name)
             if receiver is not None:
-                events.extend(receiver.parse_webhook(delivery.body).events)
-        numbers = {number for event in events if (number := _number_of(event)) is not None}
+                told.extend((event, delivery.signer) for event in receiver.parse_webhook(delivery.body).events)
+        numbers = {number for event, _ in told if (number := _number_of(event)) is not None}
         accounts = {
             account
-            for event in events
+            for event, _ in told
             if not isinstance(event, _BY_NUMBER) and (account := event.provider_account_id) is not None
         }
-        return sort_events(
-            events,
-            await route_numbers(tx, _PROVIDER, sorted(numbers)),
-            await route_accounts(tx, _PROVIDER, sorted(accounts)) if accounts else {},
-        )
+        by_number = await route_numbers(tx, _PROVIDER, sorted(numbers))
+        by_account = await route_accounts(tx, _PROVIDER, sorted(accounts)) if accounts else {}
+        signers = {signer for _, signer in told if signer is not None}
+        targets = {route.account_id for route in by_number.values()}
+        targets |= {account_id for found in by_account.values() for _, account_id in found}
+        return sort_events(told, by_number, by_account, await self._distrusted(signers, targets))
+
+    async def _distrusted(self, signers: set[UUID], targets: set[UUID]) -> set[tuple[UUID, UUID]]:
+        """List the pairs of a signing account and another that it may not speak for."""
+        if self.secrets is None:
+            return set()
+        pairs = [(signer, target) for signer in signers for target in targets if signer != target]
+        return {pair for pair in pairs if not await self.secrets.may_speak_for(*pair)}
 
     async def _apply(self, plan: Mapping[int, Work]) -> "_Result":
         """Apply a plan, each workspace on its own; the worst that happened in any of them."""
@@ -152,16 +164,19 @@ class _Result(Enum):
 
 
 def sort_events(
-    events: Iterable[InboundEvent],
+    told: Iterable[Told],
     numbers: Mapping[str, NumberRoute],
     accounts: Mapping[str, list[tuple[int, UUID]]],
+    distrusted: Collection[tuple[UUID, UUID]] = (),
 ) -> dict[int, Work]:
     """Sort events by the workspaces they concern; events of unknown numbers and accounts are counted and dropped.
 
-    What names a number goes to its workspace; what names only an account goes to every workspace that uses it.
+    What names a number goes to its workspace; what names only an account goes to every workspace that uses it. What an
+    account's secret proved about an account that does not share it (``distrusted``) is dropped too: anybody could have
+    signed it with a secret of their own.
     """
     plan: dict[int, Work] = {}
-    for event in events:
+    for event, signer in told:
         number_id = _number_of(event)
         route = numbers.get(number_id) if number_id is not None else None
         if route is not None:
@@ -171,6 +186,7 @@ def sort_events(
         taken = [
             _take(plan.setdefault(workspace_id, Work()), account_id, route, event)
             for workspace_id, account_id in targets
+            if signer is None or (signer, account_id) not in distrusted
         ]
         if not any(taken):
             WEBHOOK_EVENTS.labels("unrecognised" if isinstance(event, Unrecognised) else "unrouted").inc()
