@@ -8,10 +8,11 @@ import httpx
 import msgspec
 import pytest
 
+from blazz.kernel.actor import Permission
 from blazz.kernel.ids import decode_id, encode_id, new_uuid7
 from blazz.kernel.runtime import Runtime
 from tests.conftest import WorkspaceFixture
-from tests.factories import make_contacts, make_number, make_template
+from tests.factories import make_contacts, make_key, make_number, make_template
 
 PATH = "/api/v1/messages"
 
@@ -391,3 +392,17 @@ async def test_messages_are_listed_page_by_page_and_by_filter(desk: Desk, other_
     for params in ({"direction": "inbound"}, {"since": later.isoformat()}, {"origin": "campaign"}):
         assert (await desk.api.get(PATH, params=params)).json()["data"] == []
     assert other_workspace.id != desk.workspace.id
+
+
+async def test_a_key_for_sending_alone_may_send_and_one_without_it_learns_nothing(desk: Desk) -> None:
+    sender = await make_key(desk.runtime, desk.workspace, Permission.MESSAGES_SEND)
+    reader = await make_key(desk.runtime, desk.workspace, Permission.CONTACTS_READ)
+    body = {"contact_id": encode_id("con", desk.contact_id), "text": "Halo"}
+    keyed = {"Authorization": f"Bearer {sender}", "Idempotency-Key": "a"}
+    assert (await desk.api.post(PATH, json=body, headers=keyed)).status_code == 202
+    for wanted in (body, body | {"contact_id": "con_nonsense"}):
+        refused = await desk.api.post(PATH, json=wanted, headers={"Authorization": f"Bearer {reader}"})
+        assert (refused.status_code, refused.json()["code"]) == (403, "forbidden")
+    for path in (PATH, f"{PATH}/nonsense", "/api/v1/media/nonsense"):
+        answer = await desk.api.get(path, headers={"Authorization": f"Bearer {reader}"})
+        assert answer.status_code == 403

@@ -59,3 +59,28 @@ async def test_a_call_that_never_left_does_not_count_as_a_put_off(shop: Shop, ru
         row = await tx.fetchrow("SELECT pushbacks, attempts, reason FROM outbox")
     assert row is not None
     assert tuple(row) == (0, 0, "provider_unreachable")
+
+
+@dataclass(slots=True)
+class Noting(ScriptedProvider):
+    """Notes whom each message goes to."""
+
+    recipients: list[tuple[str | None, str | None]] = field(default_factory=list)
+
+    async def send(self, number: NumberRef, message: OutboundMessage) -> SendOutcome:
+        """Accept."""
+        self.recipients.append((message.to, message.recipient_bsuid))
+        return await ScriptedProvider.send(self, number, message)
+
+
+async def test_a_user_id_goes_where_user_ids_belong_and_a_number_where_numbers_do(shop: Shop, runtime: Runtime) -> None:
+    await shop.queue(count=2)
+    await shop.change("UPDATE outbox SET address = 'ID.77zzz' WHERE workspace_id = $1 AND address = '6281200000000'")
+    provider = Noting()
+    async with dispatching(runtime, provider):
+
+        async def settled() -> bool:
+            return await shop.outbox() == {}
+
+        await until(settled)
+    assert sorted(provider.recipients, key=str) == [("6281200000001", None), (None, "ID.77zzz")]

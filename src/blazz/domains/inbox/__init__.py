@@ -1,8 +1,14 @@
 """Inbox: messages, conversations, and the send path.
 
-Owns ``messages``, ``message_ledger``, ``outbox``, ``send_lanes`` and ``conversations``. A message is queued in the
-outbox, its intent is committed before the provider is called, and the provider's answer, or a status webhook, settles
-it. Campaigns queue through ``enqueue_messages`` and keep their counters through an ``OutcomeSink``.
+Owns ``messages``, ``message_ledger``, ``outbox``, ``send_lanes``, ``conversations``, ``media`` and ``media_uploads``. A
+message is queued in the outbox, its intent is committed before the provider is called, and the provider's answer, or a
+status webhook, settles it. Campaigns queue through ``enqueue_messages`` and keep their counters through an
+``OutcomeSink``. Everything a provider tells comes through the ``WebhookProcessor``: receipts, messages, echoes, edits, and
+news about templates, accounts, numbers and people. Files have a room of their own, ``media``.
+
+Events: ``message.queued``, ``message.received``, ``message.echoed``, ``message.changed``, ``message.media_arrived``,
+``message.read_here``, ``conversations.moved``. Jobs: ``media.fetch``, ``media.upload``, ``messages.mark_read``. Follows
+``contact.merged`` in the transaction that merges.
 """
 
 from blazz.domains.inbox.composer import Draft, send_message

@@ -20,6 +20,7 @@ from blazz.domains.inbox.schemas import (
     message_out,
 )
 from blazz.domains.inbox.types import MessageFilter, MessageStatus, Origin
+from blazz.kernel.actor import Permission
 from blazz.kernel.errors import FieldProblem, InvalidInput, Message
 from blazz.kernel.http import Page, WorkspaceRoute, WorkspaceScope, decode_cursor, page_of, parse_id
 from blazz.kernel.http.pages import cursor_uuid
@@ -57,6 +58,7 @@ async def list_thread(
     scope: WorkspaceScope, conversation: str, limit: _Limit = 50, cursor: str | None = None
 ) -> Page[MessageOut]:
     """List a person's messages, newest first."""
+    scope.actor.require(Permission.CONVERSATIONS_READ)
     after = decode_cursor(cursor, 1)
     before = cursor_uuid(after[0]) if after else None
     rows = await service.list_thread(scope.tx, scope.actor, parse_id("cnv", conversation), before, limit)
@@ -76,6 +78,7 @@ async def list_messages(
     cursor: str | None = None,
 ) -> Page[MessageOut]:
     """List messages that pass every filter given."""
+    scope.actor.require(Permission.CONVERSATIONS_READ)
     which = MessageFilter(
         contact_id=parse_id("con", contact_id) if contact_id else None,
         number_id=parse_id("num", number_id) if number_id else None,
@@ -93,6 +96,7 @@ async def list_messages(
 @router.get("/messages/{message}", tags=["inbox"], operation_id="get_message", summary="One message")
 async def get_message(scope: WorkspaceScope, message: str) -> MessageOut:
     """Read a message with its history and, when it failed, the reason."""
+    scope.actor.require(Permission.CONVERSATIONS_READ)
     return message_out(await service.get_message(scope.tx, scope.actor, parse_id("msg", message)))
 
 
@@ -105,6 +109,7 @@ async def send_message(
     ] = None,
 ) -> QueuedOut:
     """Queue a message ahead of all campaigns."""
+    scope.actor.require(Permission.MESSAGES_SEND)
     if idempotency_key is None and scope.actor.kind == "key":
         raise IdempotencyKeyRequired
     pointer, content = _content(body)
@@ -131,6 +136,7 @@ async def send_message(
 )
 async def mark_read(scope: WorkspaceScope, message: str, body: ReadIn | None = None) -> MessageOut:
     """Mark a customer's message and all older ones as read; the provider is told in the background."""
+    scope.actor.require(Permission.MESSAGES_SEND)
     typing = body is not None and body.typing
     now = scope.runtime.clock.now()
     return message_out(await service.mark_read(scope.tx, scope.actor, parse_id("msg", message), now, typing=typing))

@@ -97,6 +97,7 @@ async def upload_media(access: WorkspaceAccess, request: Request) -> MediaOut:
 @router.get("/media/{media}", operation_id="get_media", summary="A file with a link to it")
 async def get_media(scope: WorkspaceScope, media: str) -> MediaOut:
     """Look at a file; the link in the answer works for ten minutes."""
+    scope.actor.require(Permission.CONVERSATIONS_READ)
     found = await service.get_media(scope.tx, scope.actor, parse_id(PREFIX, media))
     return _out(Access(actor=scope.actor, runtime=scope.runtime, locale=scope.locale), found)
 
