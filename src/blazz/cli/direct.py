@@ -8,6 +8,7 @@ from blazz.cli.endings import CONFLICT, NOT_FOUND, USAGE, CommandRefused
 from blazz.domains.workspaces import OwnedWorkspace, list_all_workspaces
 from blazz.kernel.actor import Actor, Permission
 from blazz.kernel.config import Settings, load_settings
+from blazz.kernel.db import SystemTx
 from blazz.kernel.ids import encode_id
 from blazz.kernel.logs import configure_logs
 from blazz.kernel.runtime import Runtime
@@ -46,6 +47,21 @@ async def _run(settings: Settings, url: str, work: Callable[[Runtime], Awaitable
         await runtime.database.close()
 
 
+def in_system(work: Callable[[SystemTx], Awaitable[T]]) -> T:
+    """Run a piece of work in one transaction over the whole instance."""
+
+    async def run(runtime: Runtime) -> T:
+        return await in_system_of(runtime, work)
+
+    return on_database(run)
+
+
+async def in_system_of(runtime: Runtime, work: Callable[[SystemTx], Awaitable[T]]) -> T:
+    """Run a piece of work in one transaction over the whole instance, as a part of a longer one."""
+    async with runtime.database.system() as tx:
+        return await work(tx)
+
+
 async def find_workspace(runtime: Runtime, named: str | None) -> OwnedWorkspace:
     """Find a workspace by id or name; the only one when none is named.
 
@@ -53,8 +69,7 @@ async def find_workspace(runtime: Runtime, named: str | None) -> OwnedWorkspace:
         CommandRefused: there is none, or more than one fits.
 
     """
-    async with runtime.database.system() as tx:
-        known = await list_all_workspaces(tx)
+    known = await in_system_of(runtime, list_all_workspaces)
     if named is None:
         fitting = known
     else:

@@ -20,15 +20,10 @@ _LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 @app.command(name="list")
 def list_users(*, shell: Shell = DEFAULT_SHELL) -> None:
     """List everyone who can sign in."""
-    from blazz.cli.direct import on_database
+    from blazz.cli.direct import in_system
     from blazz.domains.identity import list_users as read_users
-    from blazz.kernel.runtime import Runtime
 
-    async def work(runtime: Runtime) -> "list[ListedUser]":
-        async with runtime.database.system() as tx:
-            return await read_users(tx)
-
-    users = on_database(work)
+    users = in_system(read_users)
 
     def show() -> None:
         if not users:
@@ -83,18 +78,17 @@ def create(
         Read the password from stdin.
 
     """
-    from blazz.cli.direct import on_database
+    from blazz.cli.direct import in_system
     from blazz.domains.identity import create_user, get_user_by_email
-    from blazz.kernel.runtime import Runtime
+    from blazz.kernel.db import SystemTx
 
     password, is_made = _password(password_file, stdin=password_stdin)
 
-    async def work(runtime: Runtime) -> "ListedUser":
-        async with runtime.database.system() as tx:
-            await create_user(tx, email=email, name=name, password=password, locale=locale, is_operator=operator)
-            return await get_user_by_email(tx, email)
+    async def work(tx: SystemTx) -> "ListedUser":
+        await create_user(tx, email=email, name=name, password=password, locale=locale, is_operator=operator)
+        return await get_user_by_email(tx, email)
 
-    user = on_database(work)
+    user = in_system(work)
     _tell(user, password if is_made else None, "Created.", as_json=shell.as_json)
 
 
@@ -119,17 +113,16 @@ def reset_password(
         Read the password from stdin.
 
     """
-    from blazz.cli.direct import on_database
+    from blazz.cli.direct import in_system
     from blazz.domains.identity import reset_password as change
-    from blazz.kernel.runtime import Runtime
+    from blazz.kernel.db import SystemTx
 
     password, is_made = _password(password_file, stdin=password_stdin)
 
-    async def work(runtime: Runtime) -> "ListedUser":
-        async with runtime.database.system() as tx:
-            return await change(tx, email, password)
+    async def work(tx: SystemTx) -> "ListedUser":
+        return await change(tx, email, password)
 
-    user = on_database(work)
+    user = in_system(work)
     _tell(user, password if is_made else None, "Changed, and signed out everywhere.", as_json=shell.as_json)
 
 

@@ -9,7 +9,7 @@ from blazz.cli.shell_options import DEFAULT_SHELL, Shell
 from blazz.cli.tables import print_details, print_table
 
 if TYPE_CHECKING:
-    from blazz.domains.workspaces import OwnedWorkspace
+    from blazz.domains.workspaces import OwnedWorkspace, Workspace
 
 app = make_group("workspaces", "List and create workspaces. Works on the database of this machine.")
 
@@ -17,15 +17,10 @@ app = make_group("workspaces", "List and create workspaces. Works on the databas
 @app.command(name="list")
 def list_workspaces(*, shell: Shell = DEFAULT_SHELL) -> None:
     """List every workspace with its owners."""
-    from blazz.cli.direct import on_database
+    from blazz.cli.direct import in_system
     from blazz.domains.workspaces import list_all_workspaces
-    from blazz.kernel.runtime import Runtime
 
-    async def work(runtime: Runtime) -> "list[OwnedWorkspace]":
-        async with runtime.database.system() as tx:
-            return await list_all_workspaces(tx)
-
-    found = on_database(work)
+    found = in_system(list_all_workspaces)
 
     def show() -> None:
         if not found:
@@ -77,17 +72,20 @@ def create(
         The workspace's language; id when left out.
 
     """
-    from blazz.cli.direct import find_workspace, on_database, operator_of
+    from blazz.cli.direct import find_workspace, in_system_of, on_database, operator_of
     from blazz.domains.contacts import create_starter_categories
     from blazz.domains.identity import get_user_by_email
     from blazz.domains.workspaces import create_workspace
+    from blazz.kernel.db import SystemTx
     from blazz.kernel.ids import encode_id
     from blazz.kernel.runtime import Runtime
 
+    async def make(tx: SystemTx) -> "Workspace":
+        user = await get_user_by_email(tx, owner)
+        return await create_workspace(tx, user.id, name, country=country.upper(), timezone=timezone, locale=locale)
+
     async def work(runtime: Runtime) -> "OwnedWorkspace":
-        async with runtime.database.system() as tx:
-            user = await get_user_by_email(tx, owner)
-            made = await create_workspace(tx, user.id, name, country=country.upper(), timezone=timezone, locale=locale)
+        made = await in_system_of(runtime, make)
         one = await find_workspace(runtime, encode_id("wsp", made.public_id))
         async with runtime.database.workspace(made.id) as own:
             await create_starter_categories(own, operator_of(one))
