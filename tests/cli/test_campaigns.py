@@ -181,6 +181,8 @@ async def test_groups_categories_and_earlier_campaigns_choose_the_audience(shell
     )
     checked = await shell("campaigns", "preflight", made.told["id"], "--json")
     assert (checked.told["chosen"], checked.told["recipients"]) == (4, 4)
+    # The simulator sets no daily limit, which the provider writes as -1.
+    assert (checked.told["messaging_limit"], checked.told["exceeds_messaging_limit"]) == (-1, False)
 
 
 async def test_a_server_that_is_away_is_named(shell: Shell) -> None:

@@ -63,7 +63,7 @@ def print_preflight(checked: PreflightView) -> None:
             ("people a day", "unlimited" if limit == -1 else limit),
         ]
     )
-    if checked.exceeds_messaging_limit and limit != -1:
+    if checked.exceeds_messaging_limit:
         say("These are more people than WhatsApp lets this number write to in a day; it will take several.")
     for blocker in checked.blockers:
         print_line(f"in the way: {clean(blocker.message)} [{blocker.code}]")

@@ -124,15 +124,18 @@ async def preflight_campaign(tx: WorkspaceTx, actor: Actor, campaign_id: UUID, *
         duration_seconds=duration_seconds(audience.pending, rate, limit),
         messaging_limit=limit,
         messages_per_second=rate,
-        exceeds_messaging_limit=limit is not None and audience.pending > limit,
+        exceeds_messaging_limit=limit is not None and 0 <= limit < audience.pending,
         blockers=tuple(found),
     )
 
 
 def duration_seconds(people: int, messages_per_second: int, messaging_limit: int | None) -> float:
-    """Estimate how long sending takes: the rate, and a day's wait each time the 24-hour limit is used up."""
+    """Estimate how long sending takes: the rate, and a day's wait each time the 24-hour limit is used up.
+
+    The provider writes no limit as -1.
+    """
     sending = people / messages_per_second
-    if not messaging_limit or people <= messaging_limit:
+    if not messaging_limit or messaging_limit < 0 or people <= messaging_limit:
         return sending
     full_days = (people - 1) // messaging_limit
     return full_days * 86_400 + (people - full_days * messaging_limit) / messages_per_second
