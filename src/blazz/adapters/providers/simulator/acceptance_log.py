@@ -9,16 +9,23 @@ from pathlib import Path
 import msgspec
 
 
-class Acceptance(msgspec.Struct, frozen=True, kw_only=True):
-    """One accepted message; ``at`` is Unix seconds."""
+class Acceptance(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One accepted message; ``at`` is Unix seconds, ``opaque`` is its biz_opaque_callback_data.
+
+    ``buttons`` are what the receiver can press (kind, id, title); ``withheld`` is the code it will fail with by a
+    limit. Both are kept so that a restart goes on as the run before would have.
+    """
 
     at: float
     phone_number_id: str
     to: str
     wamid: str
-    opaque: str | None
+    opaque: str | None = None
     type: str
     template: str | None = None
+    category: str = "service"
+    buttons: tuple[tuple[str, str, str], ...] = ()
+    withheld: int | None = None
 
 
 class AcceptanceLog:
