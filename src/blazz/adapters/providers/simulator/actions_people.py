@@ -2,7 +2,6 @@
 
 import base64
 import time
-from pathlib import Path
 from typing import Annotated, Literal
 
 import msgspec
@@ -38,7 +37,7 @@ class Text(Somebody, kw_only=True):
 
 
 class Media(Somebody, kw_only=True):
-    """A file: one stored under ``media_id``, one of this disk, one in base64, or a small built-in one."""
+    """A file: one stored under ``media_id``, one of the data folder, one in base64, or a small built-in one."""
 
     kind: Literal["image", "video", "audio", "document", "sticker"]
     media_id: str = ""
@@ -196,7 +195,7 @@ def _store(simulator: Simulator, given: Media) -> str:
         if not given.mime_type:
             raise bad("mime_type is required beside file or data")
         try:
-            data = Path(given.file).read_bytes() if given.file else base64.b64decode(given.data, validate=True)
+            data = _read_own(simulator, given.file) if given.file else base64.b64decode(given.data, validate=True)
         except OSError as error:
             raise bad(f"file {given.file!r}: {error.strerror}") from None
         except ValueError:
@@ -205,6 +204,15 @@ def _store(simulator: Simulator, given: Media) -> str:
     if given.kind not in _SAMPLES:
         raise bad(f"there is no built-in {given.kind}: give media_id, file or data")
     return str(simulator.inbox.sample_file(given.kind)["id"])
+
+
+def _read_own(simulator: Simulator, name: str) -> bytes:
+    # The control door asks for no token, so it must not read whatever else lies on this disk.
+    folder = simulator.config.data_dir.resolve()
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder):
+        raise bad(f"file must lie in the data folder {folder}")
+    return path.read_bytes()
 
 
 def tap_button(simulator: Simulator, given: Tap) -> Json:

@@ -34,10 +34,10 @@ def check_template_send(book: TemplateBook, send: Json) -> SimulatedTemplate:
         raise GraphError(132001, f"template name ({send.get('name')}) does not exist in {code}")
     for component in _components(held.definition):
         kind = str(component.get("type", "")).upper()
-        if kind in _LONGEST:
-            _text_component(held, component, kind, send)
         if kind == "HEADER" and str(component.get("format", "")).upper() in _MEDIA | {"LOCATION"}:
             _header_file(component, send)
+        elif kind in _LONGEST:
+            _text_component(held, component, kind, send)
         if kind == "BUTTONS":
             _button_parameters(component, send)
     return held
@@ -78,7 +78,7 @@ def _given(send: Json, kind: str, index: int | None = None) -> list[Json]:
 def _text_component(held: SimulatedTemplate, component: Json, kind: str, send: Json) -> None:
     words = str(component.get("text") or "")
     wanted = list(dict.fromkeys(VARIABLE.findall(words)))
-    given = [one for one in _given(send, kind.lower()) if kind == "BODY" or one.get("type") == "text"]
+    given = _given(send, kind.lower())
     if held.category == "AUTHENTICATION" and kind == "BODY" and not words:
         wanted = ["1"]
     place = kind.lower()
