@@ -115,16 +115,14 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(
-    folder: Path, *, scenario: Scenario | None = None, webhooks: bool = True, **settings: object
-) -> AsyncIterator[Stage]:
+async def staged(folder: Path, scenario: Scenario | None = None, **settings: object) -> AsyncIterator[Stage]:
     """Run a simulator and its callback for as long as the block."""
     callback, port, callback_port = Callback(), free_port(), free_port()
     callback.url = f"http://127.0.0.1:{callback_port}/hook"
     quick: Json = {
         "data_dir": folder,
         "port": port,
-        "callback_url": callback.url if webhooks else "",
+        "callback_url": callback.url,
         "time_scale": 0.001,
         "batch_seconds": 0.01,
         "retry_first_seconds": 0.01,

@@ -20,7 +20,7 @@ PEOPLE = [f"62812{one:08d}" for one in range(60)]
 async def run(folder: Path, **settings: object) -> list[tuple[object, ...]]:
     """Send two templates to everyone; answer what each was told and said, without ids and times."""
     seen: list[tuple[object, ...]] = []
-    async with staged(folder, behaviour=MIXED, messages_per_second=0, **settings) as stage:
+    async with staged(folder, None, behaviour=MIXED, messages_per_second=0, **settings) as stage:
         for person in PEOPLE * 2:
             await stage.send(template("promo_gajian", "Budi", "20%", "Bandung") | {"to": person})
         await stage.drain()
@@ -47,13 +47,13 @@ async def test_the_same_seed_gives_the_same_run_and_another_seed_does_not(tmp_pa
 async def test_a_restart_tells_everything_again_with_the_same_decisions(tmp_path: Path) -> None:
     config: dict[str, object] = {"behaviour": MIXED, "messages_per_second": 0, "marketing_per_person": 1}
     told = []
-    async with staged(tmp_path, **config) as stage:
+    async with staged(tmp_path, None, **config) as stage:
         for person in PEOPLE * 2:
             await stage.send(template("promo_gajian", "Budi", "20%", "Bandung") | {"to": person})
         await stage.drain()
         told.append(sorted((str(one["id"]), str(one["status"])) for one in stage.callback.items("statuses")))
         replies = sorted(str(one["id"]) for one in stage.callback.items("messages"))
-    async with staged(tmp_path, **config) as stage:
+    async with staged(tmp_path, None, **config) as stage:
         await stage.drain()
         told.append(sorted((str(one["id"]), str(one["status"])) for one in stage.callback.items("statuses")))
         assert sorted(str(one["id"]) for one in stage.callback.items("messages")) == replies
@@ -90,7 +90,23 @@ def test_rates_are_kept_over_many_people(tmp_path: Path) -> None:
     assert 0.012 < sum(plan.failed_code is not None for plan in plans) / 4000 < 0.03
 
 
-DEEDS = ("ignore", "deliver", "read", "reply:Mau", "reply", "stop", "stop:UNSUB", "tap:1", "tap", "react:🙏", "react", "image", "document", "audio", "fail:131049")
+DEEDS = (
+    "ignore",
+    "deliver",
+    "read",
+    "reply:Mau",
+    "reply",
+    "stop",
+    "stop:UNSUB",
+    "tap:1",
+    "tap",
+    "react:🙏",
+    "react",
+    "image",
+    "document",
+    "audio",
+    "fail:131049",
+)
 
 
 async def test_a_script_says_what_happens_to_each_message_in_turn(tmp_path: Path) -> None:
@@ -130,7 +146,10 @@ async def test_buttons_of_an_interactive_message_are_pressed(tmp_path: Path) -> 
         await stage.send({"text": {"body": "tanpa tombol"}})
         await stage.drain()
         answers = {str(one["type"]): one for one in stage.callback.items("messages")}
-        assert answers["interactive"]["interactive"] == {"type": "button_reply", "button_reply": {"id": "b1", "title": "Tombol 1"}}
+        assert answers["interactive"]["interactive"] == {
+            "type": "button_reply",
+            "button_reply": {"id": "b1", "title": "Tombol 1"},
+        }
         assert "text" in answers
 
 

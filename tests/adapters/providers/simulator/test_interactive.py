@@ -1,7 +1,5 @@
 """Interactive messages, kind by kind."""
 
-from typing import cast
-
 import pytest
 
 from blazz.adapters.providers.simulator.errors import GraphError
@@ -30,7 +28,13 @@ def named(kind: str, name: str, **parameters: object) -> Json:
 
 
 def card(index: int, **more: object) -> Json:
-    found: Json = {"card_index": index, "type": "cta_url", "header": {"type": "image"}, "action": {}, "body": {"text": "x"}}
+    found: Json = {
+        "card_index": index,
+        "type": "cta_url",
+        "header": {"type": "image"},
+        "action": {},
+        "body": {"text": "x"},
+    }
     return found | more
 
 
@@ -95,7 +99,11 @@ def test_a_right_message_passes(content: Json) -> None:
         ({"type": "carousel", "action": {"cards": [card(0)]}} | BODY, 131009, "2 to 10"),
         ({"type": "carousel", "action": {"cards": [card(0), card(0)]}} | BODY, 131009, "card_index"),
         ({"type": "carousel", "action": {"cards": [card(0), card(1, type="x")]}} | BODY, 131009, "one type"),
-        ({"type": "carousel", "action": {"cards": [card(0, header={"type": "text"}), card(1)]}} | BODY, 131009, "header"),
+        (
+            {"type": "carousel", "action": {"cards": [card(0, header={"type": "text"}), card(1)]}} | BODY,
+            131009,
+            "header",
+        ),
     ],
 )
 def test_a_wrong_message_is_refused_by_name(content: Json, code: int, words: str) -> None:
@@ -109,7 +117,7 @@ def test_no_more_than_thirty_products_over_all_sections() -> None:
     section = {"title": "t", "product_items": [{"product_retailer_id": str(one)} for one in range(16)]}
     action = {"catalog_id": "c", "sections": [section, section]}
     with pytest.raises(GraphError, match="not valid") as caught:
-        check_interactive(cast("Json", {"type": "product_list", "action": action} | BODY | TITLE))
+        check_interactive({"type": "product_list", "action": action} | BODY | TITLE)
     assert "30 products" in caught.value.details
 
 

@@ -75,7 +75,10 @@ async def test_uploads_without_their_parts_are_refused(stage: Stage) -> None:
     file = {"file": ("a", b"x", "image/png")}
     assert code_of(await stage.graph("POST", f"{NUMBER}/media", files=file)) == 100
     assert code_of(await stage.graph("POST", f"{NUMBER}/media", data=HEAD)) == 100
-    assert code_of(await stage.graph("POST", f"{NUMBER}/media", data=HEAD, files={"file": ("a", b"", "image/png")})) == 131053
+    assert (
+        code_of(await stage.graph("POST", f"{NUMBER}/media", data=HEAD, files={"file": ("a", b"", "image/png")}))
+        == 131053
+    )
     assert code_of(await stage.graph("POST", f"{NUMBER}/media", data=HEAD, files={"file": ("a", b"x", "png")})) == 100
     assert code_of(await stage.graph("POST", "999/media", data=HEAD, files=file)) == 100
     assert code_of(await stage.graph("GET", await upload(stage), params={"phone_number_id": "999"})) == 100

@@ -101,15 +101,19 @@ def test_a_wrong_definition_is_refused_by_name(body: Json, code: int, words: str
 
 def test_rich_definitions_pass() -> None:
     handle = {"header_handle": ["4:x"]}
-    check_definition(definition("a", {"type": "HEADER", "format": "IMAGE", "example": handle}, PLAIN, buttons_of(REPLY, LINK)))
+    check_definition(
+        definition("a", {"type": "HEADER", "format": "IMAGE", "example": handle}, PLAIN, buttons_of(REPLY, LINK))
+    )
     named = {"body_text_named_params": [{"param_name": "nama", "example": "Budi"}]}
     body = {"type": "BODY", "text": "Halo {{nama}}, ada kabar baru.", "example": named}
     check_definition(definition("b", body, parameter_format="NAMED"))
     header = {"type": "HEADER", "format": "TEXT", "text": "Hai {{1}}", "example": {"header_text": ["Budi"]}}
     check_definition(definition("c", header, PLAIN, {"type": "FOOTER", "text": "kaki"}))
     one_time = {"type": "BODY", "add_security_recommendation": True}
-    check_definition(definition("d", one_time, {"type": "FOOTER", "code_expiration_minutes": 5}, category="AUTHENTICATION"))
-    phone = {"type": "PHONE_NUMBER", "text": "Telepon", "phone_number": "+62811"}
+    check_definition(
+        definition("d", one_time, {"type": "FOOTER", "code_expiration_minutes": 5}, category="AUTHENTICATION")
+    )
+    phone: Json = {"type": "PHONE_NUMBER", "text": "Telepon", "phone_number": "+62811"}
     check_definition(definition("e", PLAIN, buttons_of(phone), {"type": "CAROUSEL", "cards": [{}, {}]}))
 
 
@@ -210,8 +214,8 @@ def words(text: str, **more: object) -> Json:
     return {"type": "text", "text": text} | more
 
 
-IMAGE = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4:x"]}}
-NAMED = {
+IMAGE: Json = {"type": "HEADER", "format": "IMAGE", "example": {"header_handle": ["4:x"]}}
+NAMED: Json = {
     "type": "BODY",
     "text": "Halo {{nama}}, ada kabar baru.",
     "example": {"body_text_named_params": [{"param_name": "nama", "example": "Budi"}]},
@@ -254,7 +258,10 @@ def test_a_send_that_does_not_fit_its_template_is_refused(book: TemplateBook, se
         (held(HELLO), send(given("BODY", {"type": "currency", "currency": {"fallback_value": "Rp 5"}}))),
         (held(NAMED, parameter_format="NAMED"), send(given("body", words("Budi", parameter_name="nama")))),
         (held(IMAGE, PLAIN), send(given("header", {"type": "image", "image": {"link": "https://x"}}))),
-        (held(PLAIN, buttons_of(LINK, COPY)), send(given("button", words("a"), index="0"), given("button", {"coupon_code": "X"}, index=1))),
+        (
+            held(PLAIN, buttons_of(LINK, COPY)),
+            send(given("button", words("a"), index="0"), given("button", {"coupon_code": "X"}, index=1)),
+        ),
         (held(PLAIN, buttons_of({"type": "PHONE_NUMBER", "text": "a", "phone_number": "+62"})), send()),
         (held({"type": "BODY"}, category="AUTHENTICATION"), send(given("body", words("123456")))),
     ],

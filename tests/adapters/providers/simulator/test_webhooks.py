@@ -86,7 +86,10 @@ async def test_many_updates_share_a_post_up_to_the_batch_size(tmp_path: Path) ->
         for one in range(10):
             await stage.control("text", {"from": PERSON, "text": str(one)})
         await stage.drain()
-        sizes = [len(msgspec.json.decode(body)["entry"][0]["changes"][0]["value"]["messages"]) for body in stage.callback.bodies]
+        sizes = [
+            len(msgspec.json.decode(body)["entry"][0]["changes"][0]["value"]["messages"])
+            for body in stage.callback.bodies
+        ]
         assert sum(sizes) == 10
         assert max(sizes) == 4
 
@@ -142,8 +145,12 @@ def test_without_a_callback_nothing_is_kept(tmp_path: Path) -> None:
 
 
 async def test_subscribing_asks_for_the_challenge_and_survives_a_restart(tmp_path: Path) -> None:
-    async with staged(tmp_path, webhooks=False) as stage:
-        body: Json = {"object": "whatsapp_business_account", "callback_url": stage.callback.url, "verify_token": "right"}
+    async with staged(tmp_path, callback_url="") as stage:
+        body: Json = {
+            "object": "whatsapp_business_account",
+            "callback_url": stage.callback.url,
+            "verify_token": "right",
+        }
         assert (await stage.graph("GET", f"{APP}/subscriptions")).json() == {"data": []}
         wrong = await stage.graph("POST", f"{APP}/subscriptions", json=body | {"verify_token": "wrong"})
         assert (code_of(wrong), error_of(wrong)["error_subcode"]) == (100, 2200)

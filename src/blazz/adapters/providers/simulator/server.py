@@ -154,11 +154,15 @@ class GraphApi:
 
 
 def bind(config: SimulatorConfig) -> socket.socket:
-    """Take the port; 0 takes a free one. Raises OSError when somebody has it."""
+    """Take the port and listen, so that whoever reads the address may call; raises OSError when somebody has it.
+
+    Port 0 takes a free one.
+    """
     listener = socket.socket(socket.AF_INET6 if ":" in config.host else socket.AF_INET)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listener.bind((config.host, config.port))
+        listener.listen(2048)
     except OSError:
         listener.close()
         raise
