@@ -10,12 +10,16 @@ from pathlib import Path
 import httpx
 import pytest
 
-from blazz.adapters.providers.simulator import SimulatorConfig, run_simulator
+from blazz.adapters.providers.simulator import Behaviour, Faults, SimulatorConfig, run_simulator
+from blazz.adapters.providers.simulator.actions import ACTIONS
 from blazz.adapters.providers.simulator.cli import introduce
+from blazz.adapters.providers.simulator.config import CustomerScript
+from blazz.adapters.providers.simulator.faults import Ordered
 from blazz.adapters.providers.simulator.server import bind
 from blazz.cli.app import TRY_AGAIN, USAGE
 from tests.adapters.providers.simulator.stage import TOKEN, template
 from tests.adapters.providers.simulator.test_acceptance_log import start
+from tests.architecture.measures import ROOT
 
 
 def blazz(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -64,6 +68,13 @@ def test_for_people_it_prints_names_and_values(tmp_path: Path) -> None:
         "/_sim/NAME",
     ):
         assert one in shown
+
+
+def test_every_action_fault_rate_and_setting_is_documented() -> None:
+    text = (ROOT / "docs" / "simulator.md").read_text(encoding="utf-8")
+    structs = (SimulatorConfig, Behaviour, Faults, CustomerScript, Ordered)
+    names = {*ACTIONS, *(name for struct in structs for name in struct.__struct_fields__)}
+    assert not sorted(name for name in names if f"`{name}`" not in text and f"`[{name}]`" not in text)
 
 
 def test_a_wrong_file_ends_with_one_sentence_and_the_usage_code(tmp_path: Path) -> None:

@@ -105,9 +105,9 @@ def test_rich_definitions_pass() -> None:
         definition("a", {"type": "HEADER", "format": "IMAGE", "example": handle}, PLAIN, buttons_of(REPLY, LINK))
     )
     named = {"body_text_named_params": [{"param_name": "nama", "example": "Budi"}]}
-    body = {"type": "BODY", "text": "Halo {{nama}}, ada kabar baru.", "example": named}
+    body: Json = {"type": "BODY", "text": "Halo {{nama}}, ada kabar baru.", "example": named}
     check_definition(definition("b", body, parameter_format="NAMED"))
-    header = {"type": "HEADER", "format": "TEXT", "text": "Hai {{1}}", "example": {"header_text": ["Budi"]}}
+    header: Json = {"type": "HEADER", "format": "TEXT", "text": "Hai {{1}}", "example": {"header_text": ["Budi"]}}
     check_definition(definition("c", header, PLAIN, {"type": "FOOTER", "text": "kaki"}))
     one_time = {"type": "BODY", "add_security_recommendation": True}
     check_definition(
