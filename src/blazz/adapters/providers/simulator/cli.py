@@ -13,7 +13,43 @@ from blazz.adapters.providers.simulator.scenario import load_scenario
 from blazz.kernel.errors import DependencyFailed, Message
 from blazz.kernel.logs import configure_logs
 
-app = App(name="simulator", help_format="markdown")
+_HELP = """\
+Serve a WhatsApp Cloud API on this machine, to test any code that speaks to the real one.
+
+Nothing leaves this machine and nobody is messaged. Simulated customers receive, read, press buttons, reply, send
+files and write BERHENTI or STOP.
+
+**Point your code at it.** Wherever it says `https://graph.facebook.com`, write `http://127.0.0.1:8090` (any version,
+such as `/v25.0`, or none). Send with `POST /v25.0/200000000000001/messages` and the header
+`Authorization: Bearer simulator-token`. The templates `promo_gajian` (3 variables), `info_pesanan` (2) and
+`sapa_pelanggan` (1), language `id`, are approved. Free-form messages need an open window: have the customer write
+first (below). Number, account (WABA) and app ids, the token, the app secret and the verify token are printed at the
+start; `--json` prints them as one JSON line.
+
+**Webhooks.** Give `--callback-url`, or subscribe as with Meta: `POST /400000000000001/subscriptions`, or
+`/100000000000001/subscribed_apps` with `override_callback_uri`; both ask for the challenge. Every POST is signed
+with the app secret (`X-Hub-Signature-256`), batched, and repeated until the answer is 200.
+
+**Make things happen.** POST JSON to `/_sim/NAME`, without a token; `GET /_sim/actions` lists every name. Such as:
+
+- `/_sim/text {"from": "6281200000001", "text": "Halo"}`
+- `/_sim/fault {"kind": "error", "code": 131056, "to": "62812*", "times": 3}`
+- `/_sim/faults {"throttled": 0.01, "duplicate_webhooks": 0.3, "shuffle_webhooks": true}`
+- `/_sim/template_status {"template": "promo_gajian", "status": "PAUSED"}`
+
+`GET /_sim/stats` and `/_sim/acceptances` look inside; `POST /_sim/drain` waits until every webhook was acknowledged.
+
+**Scenario file.** The same actions in order, with `wait`, `wait_for` and `drain`, as JSON or TOML; a mistake is
+refused before the start with its line and field. In JSON: `{"steps": [{"do": "wait_for", "accepted": 10}, {"do":
+"text", "from": "6281200000001", "text": "STOP", "after": 2}]}`.
+
+**Acceptance log.** Every accepted message is one JSON line in `acceptances.jsonl` of the data folder, on disk before
+the answer leaves: compare it with your own books. Set the seed, and the same people do the same things in every run.
+
+Everything else stands in `docs/simulator.md`, with an honest list of how it differs from the real service.
+"""
+
+app = App(name="simulator", help=_HELP, help_format="markdown")
 
 
 class PortTaken(DependencyFailed):
@@ -73,38 +109,6 @@ def run(
     json: bool = False,
 ) -> None:
     """Serve a WhatsApp Cloud API on this machine, to test any code that speaks to the real one.
-
-    Nothing leaves this machine and nobody is messaged. Simulated customers receive, read, press buttons, reply, send
-    files and write BERHENTI or STOP.
-
-    **Point your code at it.** Wherever it says `https://graph.facebook.com`, write `http://127.0.0.1:8090` (any version,
-    such as `/v25.0`, or none). Send with `POST /v25.0/200000000000001/messages` and the header
-    `Authorization: Bearer simulator-token`. The templates `promo_gajian` (3 variables), `info_pesanan` (2) and
-    `sapa_pelanggan` (1), language `id`, are approved. Free-form messages need an open window: have the customer write
-    first (below). Number, account (WABA) and app ids, the token, the app secret and the verify token are printed at the
-    start; `--json` prints them as one JSON line.
-
-    **Webhooks.** Give `--callback-url`, or subscribe as with Meta: `POST /400000000000001/subscriptions`, or
-    `/100000000000001/subscribed_apps` with `override_callback_uri`; both ask for the challenge. Every POST is signed
-    with the app secret (`X-Hub-Signature-256`), batched, and repeated until the answer is 200.
-
-    **Make things happen.** POST JSON to `/_sim/NAME`, without a token; `GET /_sim/actions` lists every name. Such as:
-
-    - `/_sim/text {"from": "6281200000001", "text": "Halo"}`
-    - `/_sim/fault {"kind": "error", "code": 131056, "to": "62812*", "times": 3}`
-    - `/_sim/faults {"throttled": 0.01, "duplicate_webhooks": 0.3, "shuffle_webhooks": true}`
-    - `/_sim/template_status {"template": "promo_gajian", "status": "PAUSED"}`
-
-    `GET /_sim/stats` and `/_sim/acceptances` look inside; `POST /_sim/drain` waits until every webhook was acknowledged.
-
-    **Scenario file.** The same actions in order, with `wait`, `wait_for` and `drain`, as JSON or TOML; a mistake is
-    refused before the start with its line and field. In JSON: `{"steps": [{"do": "wait_for", "accepted": 10}, {"do":
-    "text", "from": "6281200000001", "text": "STOP", "after": 2}]}`.
-
-    **Acceptance log.** Every accepted message is one JSON line in `acceptances.jsonl` of the data folder, on disk before
-    the answer leaves: compare it with your own books. Set the seed, and the same people do the same things in every run.
-
-    Everything else stands in `docs/simulator.md`, with an honest list of how it differs from the real service.
 
     Parameters
     ----------
