@@ -160,3 +160,22 @@ async def test_a_template_goes_by_name_and_language_with_its_values(shell: Shell
     }
     assert "idempotency-key" in sent.headers
     assert (ended.code, "Not on WhatsApp. [not_on_whatsapp]" in ended.out) == (1, True)
+
+
+async def test_a_template_reaches_somebody_who_never_wrote(shell: Shell, connected: str, worker: None) -> None:
+    ended = await shell(
+        *(
+            "send",
+            "--to",
+            PERSON,
+            "--template",
+            "sapa_pelanggan",
+            "--var",
+            "1=Sari",
+            "--add",
+            "--name",
+            "Sari",
+            "--json",
+        )
+    )
+    assert (ended.code, ended.told["status"], "Halo Sari" in str(ended.told["body"])) == (0, "delivered", True)
