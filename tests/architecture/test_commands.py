@@ -36,7 +36,9 @@ SYSTEM = {
     "domains/inbox/sending/recovery.py": "finds sends of unknown outcome in all workspaces",
     "domains/workspaces/access.py": "finds the workspace of a key or a session before there is one",
     "domains/workspaces/routes.py": "lists the workspaces of a person",
-    "kernel/housekeeping.py": "forgets the old keys of all workspaces",
+    "kernel/clock_sync.py": "asks the database what time it is",
+    "kernel/guarded_jobs.py": "counts and parks jobs of all workspaces in one queue",
+    "kernel/housekeeping.py": "forgets the old idempotency keys of all workspaces",
     "main/api.py": "asks the catalog for readiness",
     "main/bench/place.py": "makes the workspace of a benchmark",
     "main/bench/webhooks.py": "counts the webhooks that were stored",
@@ -44,7 +46,6 @@ SYSTEM = {
     "main/demo_setup.py": "makes the demo's workspace",
     "main/disk.py": "notes for all processes how much room is left",
     "main/recount.py": "lists the workspaces to recount",
-    "main/worker.py": "queues a failed job again",
 }
 
 

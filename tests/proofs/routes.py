@@ -16,7 +16,16 @@ API = "/api/v1/workspaces/{workspace}"
 PERSONAL = frozenset({"login", "use_sign_in_link", "logout", "get_me", "list_workspaces"})
 # Plain routes that the OpenAPI document leaves out; they show nothing of a workspace to whom asks.
 UNDOCUMENTED = frozenset(
-    {"/webhooks/meta/{account}", "/healthz", "/readyz", "/metrics", "/api/openapi.json", "/api/docs", "/api/docs.css"}
+    {
+        "/webhooks/meta/{account}",
+        "/healthz",
+        "/readyz",
+        "/metrics",
+        "/api/openapi.json",
+        "/api/docs",
+        "/api/docs.css",
+        "/files/{token}",
+    }
 )
 
 
@@ -33,7 +42,9 @@ class Ids:
     group: str
     import_: str
     key: str
+    media: str
     member: str
+    merge: str
     message: str
     number: str
     other_category: str
@@ -46,6 +57,13 @@ class Ids:
         return ((field.name, getattr(self, field.name)) for field in fields(self))
 
 
+# The smallest picture: one grey pixel.
+PNG = bytes.fromhex(
+    "89504e470d0a1a0a0000000d4948445200000001000000010800000000"
+    "3a7e9b55"
+    "0000000a49444154789c63680000008200814dd043b20000000049454e44ae426082"
+)
+
 # The kinds of ids that a parameter of a path takes.
 PATH_KINDS: Mapping[str, tuple[str, ...]] = {
     "account_id": ("account",),
@@ -56,6 +74,8 @@ PATH_KINDS: Mapping[str, tuple[str, ...]] = {
     "group": ("group",),
     "import_id": ("import_", "upload"),
     "key": ("key",),
+    "media": ("media",),
+    "merge": ("merge",),
     "message": ("message",),
     "number_id": ("number",),
     "template_id": ("template",),
@@ -167,8 +187,18 @@ ROWS: Mapping[str, Row] = {
         needs=(Can.CONTACTS_WRITE, Can.CONTACTS_READ), body=lambda _: {"state": "withdrawn", "source": "telepon"}
     ),
     "list_consents": Row(needs=(Can.CONTACTS_READ,)),
+    "list_deleted_contacts": Row(needs=(Can.CONTACTS_READ,)),
+    "list_contact_merges": Row(needs=(Can.CONTACTS_READ,)),
+    "undo_contact_merge": Row(needs=(Can.CONTACTS_WRITE, Can.CONTACTS_READ)),
+    "list_events": Row(needs=(Can.WORKSPACE_READ,)),
+    "upload_media": Row(needs=(Can.MESSAGES_SEND,), file=("foto.png", PNG, "image/png")),
+    "get_media": Row(needs=(Can.CONVERSATIONS_READ,)),
+    "list_conversation_messages": Row(needs=(Can.CONVERSATIONS_READ,)),
+    "mark_message_read": Row(needs=(Can.MESSAGES_SEND,), body=lambda _: {"typing": False}),
     "list_conversations": Row(needs=(Can.CONVERSATIONS_READ,)),
-    "list_messages": Row(needs=(Can.CONVERSATIONS_READ,)),
+    "list_messages": Row(
+        needs=(Can.CONVERSATIONS_READ,), query=lambda ids: {"contact_id": ids.contact, "number_id": ids.number}
+    ),
     "get_message": Row(needs=(Can.CONVERSATIONS_READ,)),
     "send_message": Row(
         needs=(Can.MESSAGES_SEND,),

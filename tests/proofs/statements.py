@@ -42,7 +42,8 @@ def all_statements() -> dict[str, Statement]:
     """Every statement that the source runs, from query files and written in place, with its roles."""
     found = stored_statements()
     for path in sorted(SOURCE.rglob("*.py")):
-        if path.parent.name != "migrations":
+        # Benchmarks compare with tables of their own, which no migration makes.
+        if path.parent.name not in {"migrations", "bench"}:
             for use in _Reader(path).uses():
                 statement = found.setdefault(use.name, Statement(use.name, use.text))
                 statement.roles |= use.roles
@@ -114,10 +115,11 @@ class _Reader:
     def _file(self, queries: ast.expr) -> str:
         """Find the file that ``SQL`` was loaded from, through the import that brought it here."""
         path = SOURCE / self._where
+        assert isinstance(queries, ast.Attribute | ast.Name)
         if isinstance(queries, ast.Attribute):
             path = self._source_of(ast.unparse(queries.value))
-        elif "SQL" in self._imported:
-            path = self._source_of("SQL").parent.with_suffix(".py")
+        elif queries.id in self._imported:
+            path = self._source_of(queries.id).parent.with_suffix(".py")
         loads = re.search(
             r'^SQL = load_queries\([^,)]+(?:, "([a-z_.]+)")?\)', path.read_text(encoding="utf-8"), re.MULTILINE
         )
@@ -150,4 +152,6 @@ class _Reader:
 
 
 def _is_queries(node: ast.expr) -> bool:
-    return (isinstance(node, ast.Name) and node.id == "SQL") or (isinstance(node, ast.Attribute) and node.attr == "SQL")
+    return (isinstance(node, ast.Name) and node.id.endswith("SQL")) or (
+        isinstance(node, ast.Attribute) and node.attr == "SQL"
+    )

@@ -11,11 +11,13 @@ from uuid import UUID
 import httpx
 from fastapi import FastAPI
 
-from blazz.domains.campaigns import feed_once
+from blazz.domains.campaigns import feed_once, start_campaign
 from blazz.domains.campaigns.jobs import run_prepare
 from blazz.domains.campaigns.jobs_types import PrepareCampaign
+from blazz.domains.contacts import ContactFields, create_contact
 from blazz.domains.contacts.imports.jobs_types import RunImport
 from blazz.domains.contacts.jobs import run_import
+from blazz.domains.contacts.merging import merge_contacts
 from blazz.domains.contacts.taxonomy import add_to_group
 from blazz.domains.identity.service import open_session
 from blazz.kernel.actor import Permission
@@ -30,7 +32,7 @@ from blazz.migrations import TABLES
 from blazz.migrations.runner import role_urls
 from tests.conftest import SECRET, WorkspaceFixture, make_workspace, on_database, run_as_owner
 from tests.factories import make_key, make_number, make_template
-from tests.proofs.routes import Ids
+from tests.proofs.routes import PNG, Ids
 
 # Nobody listens there: a probe must never reach a provider.
 NOWHERE = "http://127.0.0.1:9"
@@ -92,7 +94,9 @@ def ghost_ids() -> Ids:
         group=made("grp"),
         import_=made("imp"),
         key=made("key"),
+        media=made("med"),
         member=made("usr"),
+        merge=made("mrg"),
         message=made("msg"),
         number=made("num"),
         other_category=made("cat"),
@@ -162,10 +166,8 @@ async def _furnish(runtime: Runtime, client: httpx.AsyncClient, name: str, phone
         "variables": {"body.1": {"field": "name", "fallback": "Kak"}},
     }
     draft, campaign = await made("/campaigns", json=plan), await made("/campaigns", json=plan)
-    await made(f"/campaigns/{campaign}/start")
     message_id = await _run_campaign(runtime, workspace, decode_id("cmp", campaign))
-    rows = f"nama,no wa\n{name} Sari,{phone[:-1]}2\n{name} Rusak,abc\n".encode()
-    file = {"file": (f"{name}.csv", rows, "text/csv")}
+    file = {"file": (f"{name}.csv", f"nama,no wa\n{name},{phone[:-1]}2\n{name},abc\n".encode(), "text/csv")}
     upload, import_id = await made("/contact-imports", files=file), await made("/contact-imports", files=file)
     await made(f"/contact-imports/{import_id}/start", json={"policy": "skip"})
     await run_import(runtime, RunImport(workspace_id=workspace.id, import_id=str(decode_id("imp", import_id))))
@@ -180,7 +182,9 @@ async def _furnish(runtime: Runtime, client: httpx.AsyncClient, name: str, phone
         group=group,
         import_=import_id,
         key=await made("/keys", json={"name": f"Kunci {name}", "scopes": ["contacts:read"]}),
+        media=await made("/media", files={"file": ("foto.png", PNG, "image/png")}),
         member=encode_id("usr", await _add_colleague(runtime, workspace, name)),
+        merge=encode_id("mrg", await _merge_twin(runtime, workspace, decode_id("con", contact), name)),
         message=encode_id("msg", message_id),
         number=encode_id("num", number_id),
         other_category=await made("/categories", json={"name": f"Lain {name}"}),
@@ -192,11 +196,22 @@ async def _furnish(runtime: Runtime, client: httpx.AsyncClient, name: str, phone
 
 
 async def _run_campaign(runtime: Runtime, workspace: WorkspaceFixture, campaign_id: UUID) -> UUID:
-    """Freeze and feed a campaign; answer the id of its message."""
+    """Start, freeze and feed a campaign; answer the id of its message."""
+    async with runtime.database.workspace(workspace.id) as tx:
+        await start_campaign(tx, workspace.owner, campaign_id, now=runtime.clock.now())
     await run_prepare(runtime, PrepareCampaign(workspace_id=workspace.id, campaign_id=str(campaign_id)))
     assert await feed_once(runtime) == 1
     async with runtime.database.workspace(workspace.id) as tx:
         found: UUID = await tx.fetchval("SELECT id FROM messages WHERE workspace_id = $1", workspace.id)
+    return found
+
+
+async def _merge_twin(runtime: Runtime, workspace: WorkspaceFixture, contact_id: UUID, name: str) -> UUID:
+    """Merge a second contact into the first; answer the id of the merge."""
+    async with runtime.database.workspace(workspace.id) as tx:
+        twin = await create_contact(tx, workspace.owner, ContactFields(name=f"{name} Kembar"))
+        await merge_contacts(tx, contact_id, twin.id)
+        found: UUID = await tx.fetchval("SELECT id FROM contact_merges WHERE workspace_id = $1", workspace.id)
     return found
 
 

@@ -173,6 +173,7 @@ async def restore_contact(scope: WorkspaceScope, contact: str) -> ContactDetail:
 @contacts.get("/{contact}/merges", operation_id="list_contact_merges")
 async def list_merges(scope: WorkspaceScope, contact: str) -> list[MergeOut]:
     """List the contacts that were merged into this one, newest first."""
+    scope.actor.require(Permission.CONTACTS_READ)
     found = await unmerging.list_merges(scope.tx, scope.actor, parse_id("con", contact))
     return [merge_out(item) for item in found]
 
@@ -180,6 +181,7 @@ async def list_merges(scope: WorkspaceScope, contact: str) -> list[MergeOut]:
 @contacts.post("/{contact}/merges/{merge}/undo", operation_id="undo_contact_merge")
 async def undo_merge(scope: WorkspaceScope, contact: str, merge: str) -> ContactDetail:
     """Make two contacts of one again; the answer is the one that had been absorbed."""
+    _may_change(scope)
     back = await unmerging.unmerge_contacts(scope.tx, scope.actor, parse_id("con", contact), parse_id("mrg", merge))
     return await _detail(scope, back)
 
