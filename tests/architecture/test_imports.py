@@ -17,6 +17,7 @@ PUBLISHED = {"channels": {"ports", "failures", "inbound", "pause_texts"}}
 # Modules beside routes and schemas that speak HTTP, and why.
 EDGES = {
     "channels/webhooks.py": "the hot webhook endpoints are plain Starlette routes",
+    "identity/access.py": "finds the session of a request, and refuses what another site sent",
     "workspaces/access.py": "authenticates a request",
 }
 

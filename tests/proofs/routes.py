@@ -13,7 +13,13 @@ from blazz.kernel.actor import Permission as Can
 
 API = "/api/v1/workspaces/{workspace}"
 # Routes outside any workspace: they are about the person who asks.
-PERSONAL = frozenset({"login", "use_sign_in_link", "logout", "get_me", "list_workspaces"})
+PERSONAL = frozenset(
+    {
+        "accept_invite", "change_password", "create_workspace", "end_other_sessions", "end_session", "get_me", "get_setup",
+        "leave_workspace", "list_sessions", "list_workspaces", "login", "logout", "look_at_invite", "reset_password",
+        "set_up", "update_me", "use_sign_in_link",
+    }
+)  # fmt: skip
 # Plain routes that the OpenAPI document leaves out; they show nothing of a workspace to whom asks.
 UNDOCUMENTED = frozenset(
     {
@@ -41,6 +47,7 @@ class Ids:
     draft: str
     group: str
     import_: str
+    invite: str
     key: str
     media: str
     member: str
@@ -73,6 +80,7 @@ PATH_KINDS: Mapping[str, tuple[str, ...]] = {
     "conversation": ("conversation",),
     "group": ("group",),
     "import_id": ("import_", "upload"),
+    "invite": ("invite",),
     "key": ("key",),
     "media": ("media",),
     "merge": ("merge",),
@@ -80,6 +88,8 @@ PATH_KINDS: Mapping[str, tuple[str, ...]] = {
     "number_id": ("number",),
     "template_id": ("template",),
     "user": ("member",),
+    # Only in a route about the person who asks.
+    "session": (),
 }
 
 
@@ -132,6 +142,9 @@ ROWS: Mapping[str, Row] = {
     "list_members": Row(needs=(Can.MEMBERS_READ,)),
     "change_role": Row(needs=(Can.MEMBERS_MANAGE,), body=lambda _: {"role": "viewer"}),
     "remove_member": Row(needs=(Can.MEMBERS_MANAGE,)),
+    "create_invite": Row(needs=(Can.MEMBERS_MANAGE,), body=lambda _: {"email": "tamu@x.example", "role": "viewer"}),
+    "list_invites": Row(needs=(Can.MEMBERS_READ,)),
+    "revoke_invite": Row(needs=(Can.MEMBERS_MANAGE,)),
     "list_keys": Row(needs=(Can.KEYS_READ,)),
     "create_key": Row(needs=(Can.KEYS_MANAGE,), body=lambda _: {"name": "bot", "scopes": ["keys:manage"]}),
     "revoke_key": Row(needs=(Can.KEYS_MANAGE,)),

@@ -22,16 +22,14 @@ from blazz.domains.channels.routes import router as channels_router
 from blazz.domains.channels.webhooks import webhook_routes
 from blazz.domains.contacts.routes import router as contacts_router
 from blazz.domains.identity.routes import router as identity_router
-from blazz.domains.identity.routes_account import router as account_router
 from blazz.domains.inbox.routes import file_routes
 from blazz.domains.inbox.routes import router as inbox_router
 from blazz.domains.realtime.routes import router as events_router
 from blazz.domains.templates.routes import router as templates_router
 from blazz.domains.workspaces import authenticate
+from blazz.domains.workspaces.routes import auth_router as people_router
 from blazz.domains.workspaces.routes import root_router as workspaces_root_router
 from blazz.domains.workspaces.routes import router as workspaces_router
-from blazz.domains.workspaces.routes_people import auth_router as people_auth_router
-from blazz.domains.workspaces.routes_people import router as invites_router
 from blazz.kernel.clock_sync import SYNC_SECONDS, follow_database_clock
 from blazz.kernel.db.retry import is_database_away
 from blazz.kernel.http import IdempotencyMiddleware, RequestMiddleware, RunAgainMiddleware, install_problem_handlers
@@ -80,12 +78,11 @@ def make_app(runtime: Runtime) -> FastAPI:
     app.state.authenticate = authenticate
     app.state.pick_provider = providers.pick
     app.state.intake = intake
-    for router in (identity_router, account_router, people_auth_router):
+    for router in (identity_router, people_router):
         app.include_router(router, prefix="/api/v1")
     app.include_router(workspaces_root_router, prefix="/api/v1")
     app.include_router(workspaces_router, prefix=_WORKSPACE)
     for router in (
-        invites_router,
         billing_router,
         audit_router,
         events_router,

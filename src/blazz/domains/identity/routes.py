@@ -8,12 +8,14 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from blazz.domains.identity import service
 from blazz.domains.identity.access import require_session, session_cookie, set_session_cookie
+from blazz.domains.identity.routes_account import router as account_router
 from blazz.domains.identity.schemas import SessionOut
 from blazz.kernel.errors import Unauthenticated
 from blazz.kernel.ids import encode_id
 from blazz.kernel.runtime import Runtime
 
 router = APIRouter(prefix="/auth", tags=["auth"])
+router.include_router(account_router)
 _Text = Annotated[str, Field(min_length=1, max_length=300)]
 
 

@@ -14,7 +14,7 @@ from blazz.kernel.http import parse_id
 from blazz.kernel.ids import encode_id
 from blazz.kernel.runtime import Runtime
 
-router = APIRouter(prefix="/auth", tags=["auth"])
+router = APIRouter()
 _Password = Annotated[SecretStr, Field(max_length=200)]
 
 

@@ -9,12 +9,17 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from blazz.domains.identity import require_session
 from blazz.domains.workspaces import keys, service
 from blazz.domains.workspaces.roles import ROLE_PERMISSIONS, Role
+from blazz.domains.workspaces.routes_people import auth_router
+from blazz.domains.workspaces.routes_people import router as invites_router
 from blazz.kernel.actor import Permission
 from blazz.kernel.http import WorkspaceRoute, WorkspaceScope, parse_id
 from blazz.kernel.ids import encode_id
 from blazz.kernel.runtime import Runtime
 
+__all__ = ["auth_router", "root_router", "router"]
+
 router = APIRouter(route_class=WorkspaceRoute, tags=["workspace"])
+router.include_router(invites_router)
 root_router = APIRouter(route_class=WorkspaceRoute, prefix="/workspaces", tags=["workspace"])
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 

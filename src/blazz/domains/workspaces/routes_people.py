@@ -26,7 +26,7 @@ from blazz.kernel.ids import encode_id
 from blazz.kernel.runtime import Runtime
 
 auth_router = APIRouter(prefix="/auth", tags=["auth"])
-router = APIRouter(route_class=WorkspaceRoute, prefix="/invites", tags=["workspace"])
+router = APIRouter(route_class=WorkspaceRoute, prefix="/invites")
 _Email = Annotated[str, Field(min_length=3, max_length=254)]
 _Name = Annotated[str, Field(min_length=1, max_length=100)]
 _Password = Annotated[SecretStr, Field(max_length=200)]

@@ -16,7 +16,7 @@ from blazz.adapters.providers.simulator.cli import introduce
 from blazz.adapters.providers.simulator.config import CustomerScript
 from blazz.adapters.providers.simulator.faults import Ordered
 from blazz.adapters.providers.simulator.server import bind
-from blazz.cli.app import TRY_AGAIN, USAGE
+from blazz.cli.endings import TRY_AGAIN, USAGE
 from tests.adapters.providers.simulator.stage import TOKEN, template
 from tests.adapters.providers.simulator.test_acceptance_log import start
 from tests.architecture.measures import ROOT
