@@ -52,6 +52,17 @@ async def test_statuses_come_signed_in_the_real_shape(tmp_path: Path) -> None:
         assert "time" not in envelope["entry"][0]
 
 
+async def test_each_status_tells_when_it_happened(tmp_path: Path) -> None:
+    slow = msgspec.structs.replace(READERS, sent_delay=10_000, delivered_delay=10_000, read_delay=10_000)
+    async with staged(tmp_path, behaviour=slow, time_scale=0.00001) as stage:
+        stage.simulator.config = msgspec.structs.replace(stage.simulator.config, time_scale=1.0)
+        await stage.send(template())
+        await stage.drain()
+        times = {str(one["status"]): int(str(one["timestamp"])) for one in stage.callback.items("statuses")}
+        (entry,) = stage.simulator.log.read()
+        assert entry.at + 5_000 <= times["sent"] <= times["delivered"] - 4_999 <= times["read"] - 9_998
+
+
 async def test_other_alphabets_are_escaped_so_that_only_raw_bytes_fit_the_signature(stage: Stage) -> None:
     await stage.control("text", {"from": PERSON, "text": "Halo 🙏 kak"})
     await stage.drain()

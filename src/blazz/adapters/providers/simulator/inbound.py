@@ -73,6 +73,7 @@ class Inbox:
             case _:
                 message = inbound(entry.to, wamid, "text", {"body": plan.reply})
         after = plan.reply_after
+        message["timestamp"] = str(int(entry.at + after * self.config.time_scale))
         self._opens(number_id, entry.to, after * self.config.time_scale)
         self._send(after, message, entry.to, entry.to, number_id, key=f"{entry.to}:{ordinal}:reply")
 

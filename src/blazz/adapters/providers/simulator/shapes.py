@@ -16,9 +16,13 @@ def status(
     code: int | None = None,
     category: str = "utility",
     bsuid: str | None = None,
+    at: float | None = None,
 ) -> Json:
-    """One status update in the provider's shape; a recipient known only by a business-scoped id has no phone."""
-    item: Json = {"id": wamid, "status": name, "timestamp": str(int(time.time()))}
+    """One status update in the provider's shape; a recipient known only by a business-scoped id has no phone.
+
+    ``at`` is when it happened, in Unix seconds; now when left out.
+    """
+    item: Json = {"id": wamid, "status": name, "timestamp": str(int(time.time() if at is None else at))}
     if "." not in to:
         item["recipient_id"] = to
     if bsuid is not None:

@@ -11,6 +11,7 @@ from blazz.adapters.providers.simulator.customers import Plan, Received, plan_fo
 from blazz.adapters.providers.simulator.errors import GraphError
 from blazz.adapters.providers.simulator.faults import FaultDesk
 from blazz.adapters.providers.simulator.inbound import Inbox
+from blazz.adapters.providers.simulator.interactive import Button
 from blazz.adapters.providers.simulator.limits import Limits
 from blazz.adapters.providers.simulator.media import MediaShelf
 from blazz.adapters.providers.simulator.numbers import NumberBook, SimulatedNumber
@@ -62,7 +63,7 @@ class Simulator:
         """
         number.require_sending()
         open_window = self.people.has_window(number.id, send.to, time.time())
-        category = self._category(send, number, open_window=open_window)
+        category, buttons = self._kind(send, number, open_window=open_window)
         if send.template is not None and category == "marketing" and send.to in self.people.stopped_marketing:
             raise GraphError(131050, "the recipient has stopped marketing messages from this business")
         self._require_media(send)
@@ -76,7 +77,7 @@ class Simulator:
             type=send.type,
             template=str(send.template.get("name")) if send.template else None,
             category=category,
-            buttons=send.buttons or self._template_buttons(send),
+            buttons=buttons,
             withheld=self._withheld(send.to, category),
         )
         ordinal = self.people.next_message(send.to)
@@ -89,20 +90,16 @@ class Simulator:
             self._follow_up(entry, ordinal)
         return self._answer(send, entry)
 
-    def _category(self, send: Send, number: SimulatedNumber, *, open_window: bool) -> str:
+    def _kind(self, send: Send, number: SimulatedNumber, *, open_window: bool) -> tuple[str, tuple[Button, ...]]:
+        """Return the category a message is priced in and what its receiver can press."""
         if send.template is not None:
             template = check_template_send(self.templates, send.template)
             if template.category == "AUTHENTICATION" and "." in send.to:
                 raise GraphError(131062, "authentication templates need the recipient's phone number")
-            return template.category.lower()
+            return template.category.lower(), quick_replies(template, send.template)
         if not open_window and send.type != "reaction":
             raise GraphError(131047, f"more than 24 hours since the customer last wrote to {number.digits}")
-        return "service"
-
-    def _template_buttons(self, send: Send) -> tuple[tuple[str, str, str], ...]:
-        if send.template is None:
-            return ()
-        return quick_replies(check_template_send(self.templates, send.template), send.template)
+        return "service", send.buttons
 
     def _withheld(self, to: str, category: str) -> int | None:
         if category != "marketing":
@@ -159,7 +156,16 @@ class Simulator:
             if after is None:
                 continue
             code = plan.failed_code if name == "failed" else None
-            item = status(entry.to, entry.wamid, entry.opaque, name, code=code, category=entry.category, bsuid=bsuid)
+            item = status(
+                entry.to,
+                entry.wamid,
+                entry.opaque,
+                name,
+                code=code,
+                category=entry.category,
+                bsuid=bsuid,
+                at=entry.at + after * self.config.time_scale,
+            )
             self.webhooks.schedule(after, "statuses", item, number_id=entry.phone_number_id, key=f"{key}:{name}")
 
 

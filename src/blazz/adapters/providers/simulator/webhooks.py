@@ -132,8 +132,8 @@ class WebhookSender:
         batch: list[Update] = []
         while self._heap and self._heap[0].at <= now and len(batch) < self.config.batch_size:
             batch.append(heappop(self._heap))
-        if self.faults.shuffle_webhooks:
-            chance(self.config.seed, "shuffle", batch[0].order if batch else 0).shuffle(batch)
+        if self.faults.shuffle_webhooks and batch:
+            chance(self.config.seed, "shuffle", batch[0].order).shuffle(batch)
         return batch
 
     def _by_address(self, batch: list[Update]) -> list[tuple[str, list[Update]]]:
