@@ -25,7 +25,6 @@ REVIEWED = {
 SYSTEM = {
     "cli/direct.py": "the operator's own verbs work on the database of every workspace",
     "cli/users.py": "people stand above workspaces; for the operator at the machine",
-    "cli/workspaces.py": "lists and makes workspaces for the operator at the machine",
     "domains/campaigns/worker.py": "finds the campaigns of all workspaces that are due",
     "domains/channels/intake.py": "stores webhooks before it is known whose they are",
     "domains/channels/webhook_secrets.py": "finds the account a webhook names, to check its signature",
