@@ -41,7 +41,11 @@ def _advance(s: Sample) -> tuple[object, ...]:
     many = len(s.message_ids)
     nothing: list[object] = [None] * many
     times: list[object] = [s.now] * many
-    return (s.workspace_id, s.message_ids, [40] * many, times, times, nothing, nothing, nothing, nothing, nothing)
+    return (s.workspace_id, s.message_ids, [40] * many, times, times, *[nothing] * 6)
+
+
+def _reasons(s: Sample) -> tuple[object, object]:
+    return [1.0] * len(s.queued_ids), ["x"] * len(s.queued_ids)
 
 
 def _owner(s: Sample) -> UUID:
@@ -53,17 +57,8 @@ HOT: Mapping[str, Hot] = {
         arguments=lambda s: (s.workspace_id, s.number_id, _owner(s), 1, 100, FIRST, 90),
         uses=("outbox_queue_idx", "outbox_pkey"),
     ),
-    f"{_INBOX}::wire_contents": Hot(
-        arguments=lambda s: (s.workspace_id, s.message_ids), uses=("messages_pkey", "contacts_pkey")
-    ),
     f"{_INBOX}::requeue": Hot(
-        arguments=lambda s: (
-            s.workspace_id,
-            s.queued_ids,
-            [1.0] * len(s.queued_ids),
-            ["x"] * len(s.queued_ids),
-            _owner(s),
-        ),
+        arguments=lambda s: (s.workspace_id, s.queued_ids, *_reasons(s), _owner(s), [1] * len(s.queued_ids)),
         uses=("outbox_pkey",),
     ),
     f"{_INBOX}::mark_in_doubt": Hot(
@@ -73,7 +68,6 @@ HOT: Mapping[str, Hot] = {
     f"{_INBOX}::cancel_messages": Hot(
         arguments=lambda s: (s.workspace_id, s.message_ids, "cancelled"), uses=("messages_pkey",)
     ),
-    f"{_INBOX}::delete_outbox": Hot(arguments=lambda s: (s.workspace_id, s.queued_ids), uses=("outbox_pkey",)),
     f"{_INBOX}::resolve_provider_ids": Hot(
         arguments=lambda s: (s.workspace_id, s.provider_keys), uses=("message_ledger_pkey",)
     ),
@@ -112,7 +106,7 @@ HOT: Mapping[str, Hot] = {
         uses=("campaign_recipients_pkey", "contacts_pkey"),
     ),
     f"{_CAMPAIGNS}::mark_fed": Hot(
-        arguments=lambda s: (s.workspace_id, s.campaign_id, s.contact_ids, s.contact_ids),
+        arguments=lambda s: (s.workspace_id, s.campaign_id, s.contact_ids, s.contact_ids, FIRST),
         uses=("campaign_recipients_pkey",),
     ),
     f"{_CAMPAIGNS}::mark_skipped": Hot(

@@ -91,10 +91,12 @@ async def explain(seeded: Seeded, name: str, *, generic: bool) -> dict[str, Any]
     opened = seeded.database.system() if hot.role == "system" else seeded.database.workspace(seeded.sample.workspace_id)
     async with opened as tx:
         if generic:
+            # A name of its own: what was prepared outlives a transaction that failed.
+            mark = name.rpartition("::")[2]
             nulls = ", ".join(["NULL"] * len(hot.arguments(seeded.sample)))
-            await tx.execute(f"SET LOCAL plan_cache_mode = force_generic_plan; PREPARE hot AS {text}")
-            plan = await tx.fetch(f"EXPLAIN (FORMAT JSON) EXECUTE hot({nulls})")
-            await tx.execute("DEALLOCATE hot")
+            await tx.execute(f"SET LOCAL plan_cache_mode = force_generic_plan; PREPARE {mark} AS {text}")
+            plan = await tx.fetch(f"EXPLAIN (FORMAT JSON) EXECUTE {mark}({nulls})")
+            await tx.execute(f"DEALLOCATE {mark}")
         else:
             plan = await tx.fetch(f"EXPLAIN (FORMAT JSON) {text}", *hot.arguments(seeded.sample))
     found: dict[str, Any] = json.loads(plan[0][0])[0]["Plan"]
