@@ -88,8 +88,8 @@ PATH_KINDS: Mapping[str, tuple[str, ...]] = {
     "number_id": ("number",),
     "template_id": ("template",),
     "user": ("member",),
-    # Only in a route about the person who asks.
-    "session": (),
+    # Only in a route about the person who asks: any id will do, it is nobody's session.
+    "session": ("member",),
 }
 
 

@@ -151,8 +151,7 @@ async def _furnish(runtime: Runtime, client: httpx.AsyncClient, name: str, phone
     async def made(path: str, **options: Any) -> str:  # noqa: ANN401 - httpx names and types each option itself
         url, headers = f"/api/v1/workspaces/{workspace.slug}{path}", {"Authorization": f"Bearer {key}"}
         answer = await client.post(url, headers=headers, **options)
-        assert answer.is_success, answer.text
-        return str(answer.json()["id"])
+        return str(answer.raise_for_status().json()["id"])
 
     category, group = await made("/categories", json={"name": name}), await made("/groups", json={"name": name})
     person = {"name": f"{name} Budi", "phone": phone, "email": f"{phone}@x.example", "category_id": category}
