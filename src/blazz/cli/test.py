@@ -15,6 +15,8 @@ app = App(name="test", help_flags=["--help"], version_flags=[])
 # Debian keeps servers where an ordinary user's PATH does not look.
 _SEARCH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
 
+_MOST_PROCESSES = 4
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
@@ -71,8 +73,11 @@ def missing_tools(tests: Path) -> list[Tool]:
 
 
 def pytest_command(arguments: tuple[str, ...], missing: list[Tool]) -> list[str]:
-    """Build the pytest call: coverage always, its floor only for the whole suite."""
+    """Build the pytest call: coverage always; its floor, and a process per core, only for the whole suite."""
     command = [sys.executable, "-m", "pytest", "--cov", "--cov-report=term-missing:skip-covered"]
+    if not arguments:
+        # Each process has a database server of its own; a file stays in one, because its tests share fixtures.
+        command += ["-n", str(min(os.cpu_count() or 1, _MOST_PROCESSES)), "--dist", "loadfile"]
     if missing:
         command += ["-m", " and ".join(f"not {tool.marker}" for tool in missing)]
     if arguments:

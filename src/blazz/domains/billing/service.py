@@ -26,6 +26,10 @@ class QuotaReached(LimitReached):
     )
 
 
+# What a plan without a bound holds in its columns.
+_UNBOUNDED = 1_000_000_000
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
     """Messages of one period: used, reserved by running campaigns, and the plan's limit."""
@@ -89,6 +93,12 @@ async def require_room(tx: WorkspaceTx, resource: Resource, current: int, adding
     limits = await _limits(tx, now)
     if current + adding > limits[resource]:
         raise QuotaReached(what=resource, limit=limits[resource], used=current, wanted=adding)
+
+
+async def get_limit(tx: WorkspaceTx, resource: Resource, now: datetime) -> int | None:
+    """Read how many of a resource the plan allows; None when it names no real bound. Called inside checked commands."""
+    limit: int = (await _limits(tx, now))[resource]
+    return None if limit >= _UNBOUNDED else limit
 
 
 async def get_usage(tx: WorkspaceTx, actor: Actor, now: datetime) -> list[Usage]:

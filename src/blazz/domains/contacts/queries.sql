@@ -311,3 +311,7 @@ UPDATE contacts SET deleted_at = now(), phone = NULL, category_id = NULL, update
 
 -- was_merged --
 SELECT true FROM contact_merges WHERE workspace_id = $1 AND loser_id = $2 AND undone_at IS NULL LIMIT 1
+
+-- count_up_to --
+-- Contacts outside the bin, counted no further than the plan's bound.
+SELECT count(*) FROM (SELECT 1 FROM contacts WHERE workspace_id = $1 AND deleted_at IS NULL LIMIT $2) AS present

@@ -7,6 +7,7 @@ import asyncpg
 
 from blazz.domains.contacts import store, taxonomy
 from blazz.domains.contacts.bin import is_purged
+from blazz.domains.contacts.capacity import require_room_for_one
 from blazz.domains.contacts.errors import ContactNotFound, DuplicateContact, InvalidPhone
 from blazz.domains.contacts.events import ContactCreated, ContactDeleted, ContactRestored, ContactUpdated
 from blazz.domains.contacts.search import find_ids, index_contact, unindex_contacts
@@ -60,6 +61,7 @@ async def create_contact(tx: WorkspaceTx, actor: Actor, wanted: ContactFields) -
         InvalidPhone: the number cannot be messaged.
         DuplicateContact: a contact has this number.
         CategoryNotFound: there is no such category.
+        QuotaReached: the plan allows no more contacts.
 
     """
     actor.require(Permission.CONTACTS_WRITE)
@@ -71,8 +73,10 @@ async def create_contact(tx: WorkspaceTx, actor: Actor, wanted: ContactFields) -
     if held is not None:
         if held.deleted_at is None or e164 is None:
             raise _duplicate(held)
+        await require_room_for_one(tx)
         await _bring_back(tx, held.id)
         return await _write(tx, replace(held, deleted_at=None), wanted, e164, original)
+    await require_room_for_one(tx)
     contact_id = new_uuid7()
     contact = await store.insert(tx, contact_id, wanted, phone=e164, original=original, by=actor.user_id)
     await _set_phone(tx, contact_id, e164)
@@ -188,6 +192,7 @@ async def restore_contact(tx: WorkspaceTx, actor: Actor, contact_id: UUID) -> Co
 
     Raises:
         ContactNotFound: absent, not in the bin, purged, or merged into another.
+        QuotaReached: the plan allows no more contacts.
 
     """
     actor.require(Permission.CONTACTS_WRITE)
@@ -195,6 +200,7 @@ async def restore_contact(tx: WorkspaceTx, actor: Actor, contact_id: UUID) -> Co
         raise ContactNotFound
     if not await store.identities(tx, contact_id) and await tx.fetchval(SQL["was_merged"], tx.workspace_id, contact_id):
         raise ContactNotFound
+    await require_room_for_one(tx)
     return await _bring_back(tx, contact_id)
 
 

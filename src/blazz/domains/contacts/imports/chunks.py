@@ -8,6 +8,7 @@ import msgspec
 
 from blazz.domains.contacts import store as contacts
 from blazz.domains.contacts import taxonomy
+from blazz.domains.contacts.capacity import remaining_contacts
 from blazz.domains.contacts.consent import record_consents
 from blazz.domains.contacts.imports.changes import Change, change_of
 from blazz.domains.contacts.imports.rows import duplicate_of
@@ -36,6 +37,8 @@ async def check_chunk(tx: WorkspaceTx, job: Import, chunk: Chunk) -> Counter[str
         rejects=chunk.rejects + repeated,
     )
     found = await _sort(tx, job, chunk)
+    # Nothing was stored: what earlier chunks would have made counts against the plan, too.
+    await _keep_within_plan(tx, found, spoken_for=job.counts.get("created", 0))
     names = {row.category for row in chunk.candidates if row.category}
     known_names = await _existing_categories(tx, names)
     updated = 0
@@ -52,6 +55,7 @@ async def check_chunk(tx: WorkspaceTx, job: Import, chunk: Chunk) -> Counter[str
 async def store_chunk(tx: WorkspaceTx, job: Import, chunk: Chunk) -> Counter[str]:
     """Store a chunk: contacts, identities, changes, groups, categories, consent, counts and the rows to report."""
     found = await _sort(tx, job, chunk)
+    await _keep_within_plan(tx, found)
     categories = await taxonomy.ensure_named(tx, {r.category for r in chunk.candidates if r.category}, groups=False)
     groups = await taxonomy.ensure_named(tx, {name for r in chunk.candidates for name in r.groups}, groups=True)
 
@@ -100,6 +104,19 @@ async def _sort(tx: WorkspaceTx, job: Import, chunk: Chunk) -> _Sorted:
             met.add(known[0].id)
             found.known.append((row, known[0]))
     return found
+
+
+async def _keep_within_plan(tx: WorkspaceTx, found: _Sorted, *, spoken_for: int = 0) -> None:
+    """Turn down new people beyond what the plan allows; those who are known already are changed in any case."""
+    remaining = await remaining_contacts(tx) if found.new else None
+    if remaining is None:
+        return
+    room = max(0, remaining - spoken_for)
+    found.rejects += [
+        Reject(row_number=row.row_number, outcome="invalid", code="contact_limit_reached", cells=row.cells)
+        for row in found.new[room:]
+    ]
+    del found.new[room:]
 
 
 async def _existing_categories(tx: WorkspaceTx, names: set[str]) -> dict[str, UUID]:

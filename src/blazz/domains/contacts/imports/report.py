@@ -24,6 +24,9 @@ _REASONS: Final = {
         en="The number stands in the file more than once; the first row was used.",
         id="Nomor ini muncul lebih dari sekali dalam berkas; baris pertama yang dipakai.",
     ),
+    "contact_limit_reached": Message(
+        en="Your plan allows no more contacts.", id="Paket Anda tidak mengizinkan kontak lebih banyak lagi."
+    ),
     "restored": Message(en="The contact came back from the bin.", id="Kontak dikembalikan dari tempat sampah."),
 }
 
