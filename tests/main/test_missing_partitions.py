@@ -221,7 +221,8 @@ async def test_without_help_the_answer_says_try_again_and_nothing_is_half_done(
         )  # fmt: skip
     await calendar.drop_months_ahead()
     calendar.move_to_next_month()
-    answer = await api.post("/api/v1/messages", json={"contact_id": encode_id("con", contact_id), "text": "Halo"})
+    body = {"contact_id": encode_id("con", contact_id), "text": "Halo"}
+    answer = await api.post("/api/v1/messages", json=body, headers={"Idempotency-Key": "once"})
     assert (answer.status_code, answer.json()["code"]) == (503, "service_unavailable")
     assert re.fullmatch(r"\d+", answer.headers["retry-after"])
     assert await rows_of(runtime, workspace, "SELECT message_id FROM outbox") == []

@@ -30,7 +30,7 @@ from blazz.kernel.security import Envelope
 async def main():
     app, system, home, workspace, key, secret = sys.argv[1:7]
     settings = load_settings({}, home=Path(home), secret_key=secret, environment="test")
-    database = await Database(DatabaseUrls(app=app, system=system, owner=system)).open()
+    database = await Database(DatabaseUrls(app=app, system=system, owner=system, queue=system)).open()
     runtime = Runtime(settings=settings, database=database, clock=SystemClock(), envelope=Envelope(settings.key))
     await run(runtime, int(workspace), UUID(key))
     await database.close()
@@ -73,7 +73,8 @@ async def test_every_row_is_accounted_for_through_many_kills(
             kills, last = kills + 1, reached
             continue
         out, _ = await process.communicate()
-        peak = int(out.split()[-1]) if process.returncode == 0 else 0
+        assert process.returncode == 0
+        peak = int(out.split()[-1])
         break
     async with runtime.database.workspace(workspace.id) as tx:
         done = await get_import(tx, workspace.owner, made.id)

@@ -42,7 +42,9 @@ async def test_a_session_opens_works_and_ends(browser: httpx.AsyncClient, worksp
     own = (await browser.get("/api/v1/workspaces")).json()
     assert [(one["id"], one["role"]) for one in own] == [(workspace.slug, "agent")]
     assert (await browser.get(f"/api/v1/workspaces/{workspace.slug}/contacts")).status_code == 200
-    assert (await browser.post("/api/v1/auth/logout")).status_code == 204
+    csrf = {"X-CSRF-Token": answer.json()["csrf_token"]}
+    logged_out = [(await browser.post("/api/v1/auth/logout", headers=h)).status_code for h in ({}, csrf)]
+    assert logged_out == [403, 204]
     assert (await browser.get("/api/v1/auth/me")).status_code == 401
 
 

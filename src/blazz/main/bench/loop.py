@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from blazz.domains.campaigns import start_campaign, verify_counters
 from blazz.kernel.config import Settings
 from blazz.kernel.ids import encode_id
-from blazz.main.bench.place import APP_SECRET, Place, Say, open_place, process, running, wait_for
+from blazz.main.bench.place import APP_SECRET, UNDER_WAY, Place, Say, open_place, process, running, wait_for
 from blazz.main.demo import free_port, make_simulator_spec
 from blazz.main.installation import answers_ok
 
@@ -62,7 +62,7 @@ async def _loop(place: Place, messages: int, simulator_port: int) -> tuple[float
             await start_campaign(tx, place.owner, campaign.id, now=place.runtime.clock.now())
 
         async def is_running() -> bool:
-            return (await place.watch(campaign.id))[0] == "running"
+            return (await place.watch(campaign.id))[0] in UNDER_WAY
 
         async def is_read() -> bool:
             stats = (await place.watch(campaign.id))[1]

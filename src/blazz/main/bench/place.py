@@ -37,6 +37,8 @@ from blazz.main.wiring import open_runtime
 from blazz.migrations import migrate
 
 Say = Callable[[str], None]
+# A small campaign may be over before anybody looks.
+UNDER_WAY = frozenset({"running", "completing", "completed"})
 APP_SECRET = "bench-app-secret"  # noqa: S105 - a made-up secret of a made-up account
 _INSERT_PEOPLE = """
 INSERT INTO contacts (workspace_id, id, name, phone, city)

@@ -7,7 +7,7 @@ from blazz.domains.campaigns import start_campaign, verify_counters
 from blazz.kernel.config import Settings
 from blazz.main.bench.client_loop import measure_client_loop
 from blazz.main.bench.machine import cpu_seconds, family_cpu_seconds
-from blazz.main.bench.place import Place, Say, open_place, process, running, wait_for
+from blazz.main.bench.place import UNDER_WAY, Place, Say, open_place, process, running, wait_for
 from blazz.main.bench.sink import running_sink
 
 
@@ -65,7 +65,7 @@ async def _send(place: Place, messages: int) -> _Run:
             await start_campaign(tx, place.owner, campaign.id, now=place.runtime.clock.now())
 
         async def is_running() -> bool:
-            return (await place.watch(campaign.id))[0] == "running"
+            return (await place.watch(campaign.id))[0] in UNDER_WAY
 
         async def is_sent() -> bool:
             stats = (await place.watch(campaign.id))[1]
