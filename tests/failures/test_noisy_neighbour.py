@@ -1,6 +1,7 @@
 """F-30: one workspace queues thousands; fifty small ones are done nearly as soon as if they were alone."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -15,14 +16,14 @@ from tests.conftest import WorkspaceFixture, make_workspace
 from tests.factories import make_contacts, make_number
 from tests.failures.stage import until
 
-SMALL, EACH, NOISE = 20, 20, 6_000
+SMALL, EACH, NOISE, ROUNDS = 20, 20, 6_000, 3
 
 
 @dataclass(slots=True)
 class Provider:
-    """Takes everything after a moment and remembers in which order."""
+    """Takes everything after a moment and remembers when."""
 
-    calls: list[UUID] = field(default_factory=list)
+    calls: list[tuple[UUID, float]] = field(default_factory=list)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -32,7 +33,7 @@ class Provider:
     async def send(self, number: NumberRef, message: OutboundMessage) -> SendOutcome:
         """Take a message."""
         await asyncio.sleep(0.02)
-        self.calls.append(message.message_id)
+        self.calls.append((message.message_id, time.monotonic()))
         return Accepted(provider_message_id=f"wamid.{message.message_id.hex}")
 
     async def mark_read(self, number: NumberRef, provider_message_id: str, *, typing: bool = False) -> None:
@@ -82,21 +83,23 @@ async def queue(runtime: Runtime, tenant: Tenant) -> set[UUID]:
     return {row.message_id for row in rows}
 
 
-async def serve_small(runtime: Runtime, tenants: list[Tenant], noisy: Tenant) -> int:
-    """Return how many calls the noisy workspace made from all being queued until the small ones were done."""
+async def time_small(runtime: Runtime, tenants: list[Tenant], noisy: Tenant | None) -> float:
+    """Return the seconds until everything of the small workspaces was sent."""
     provider = Provider()
-    await queue(runtime, noisy)
+    if noisy is not None:
+        await queue(runtime, noisy)
     dispatcher = Dispatcher(runtime=runtime, pick_provider=lambda _kind, _url: provider, sink=no_sink)
     task = asyncio.create_task(dispatcher.run())
     try:
-        # The noise is at full speed before anybody else asks for anything.
-        await until(lambda: len(provider.calls) >= 300)
+        if noisy is not None:
+            # The noise is at full speed before anybody else asks for anything.
+            await until(lambda: len(provider.calls) >= 300)
+        started = time.monotonic()
         wanted = set().union(*[await queue(runtime, tenant) for tenant in tenants])
-        before = len(provider.calls)
-        await until(lambda: wanted <= set(provider.calls))
-        assert len(provider.calls) - len(wanted) < NOISE, "the noise was over too early to disturb anybody"
-        last = max(place for place, message_id in enumerate(provider.calls) if message_id in wanted)
-        return sum(message_id not in wanted for message_id in provider.calls[before:last])
+        await until(lambda: wanted <= {message_id for message_id, _ in provider.calls})
+        if noisy is not None:
+            assert len(provider.calls) - len(wanted) < NOISE, "the noise was over too early to disturb anybody"
+        return max(at for message_id, at in provider.calls if message_id in wanted) - started
     finally:
         dispatcher.close()
         await asyncio.wait_for(task, 30)
@@ -105,6 +108,9 @@ async def serve_small(runtime: Runtime, tenants: list[Tenant], noisy: Tenant) ->
 async def test_small_workspaces_are_hardly_slower_beside_a_noisy_one(runtime: Runtime) -> None:
     tenants = [await make_tenant(runtime, index, EACH) for index in range(SMALL)]
     noisy = await make_tenant(runtime, 999, NOISE)
-    # A clock would measure what else the machine does. Alone, the small ones need as many calls as they have
-    # messages; within 1.5 times that is at most half as many calls of somebody else in between.
-    assert await serve_small(runtime, tenants, noisy) <= 0.5 * SMALL * EACH
+    # Other work of the machine only ever adds time, so the best of several rounds tells most about Blazz itself.
+    alone = min([await time_small(runtime, tenants, None) for _ in range(ROUNDS)])
+    beside = min([await time_small(runtime, tenants, noisy) for _ in range(ROUNDS)])
+    print(f"{SMALL} workspaces of {EACH}: {alone:.2f} s alone, {beside:.2f} s beside {NOISE} of another")
+    # Below half a second the pauses of polling decide, and not fairness.
+    assert beside <= max(1.5 * alone, alone + 0.5)
