@@ -101,6 +101,14 @@ class Tx:
         await self._connection.execute("RELEASE SAVEPOINT attempt")
         return tag
 
+    async def keep_plans(self) -> None:
+        """Let this transaction use plans again and again, as outside of processes made for batches.
+
+        Planning every statement anew also plans the check of each foreign key of each row, which costs more than
+        storing the row: measured on an import, 29 of its 44 microseconds a row in the database.
+        """
+        await self._connection.execute("SET LOCAL plan_cache_mode = auto")
+
     def publish(self, *events: "Event") -> None:
         """Write events in this transaction; they are seen only if it commits."""
         self._events.extend(events)

@@ -118,6 +118,7 @@ async def _store_once(runtime: Runtime, workspace_id: int, expected: Import, chu
         job = await store.get(tx, expected.id, lock=True)
         if job is None or job.status not in {"checking", "running"} or job.checkpoint != expected.checkpoint:
             return None
+        await tx.keep_plans()
         await require_space(tx)
         counted = await (check_chunk if job.dry_run else store_chunk)(tx, job, chunk)
         counts: dict[str, int] = {name: job.counts.get(name, 0) + counted[name] for name in OUTCOMES}
